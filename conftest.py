@@ -1,0 +1,3 @@
+"""Loads the runner; everything else is in `torchkata/`."""
+
+pytest_plugins = ["torchkata.plugin"]

@@ -1,0 +1,184 @@
+"""Name the mistake: which known wrong answer behaves exactly like the learner's?
+
+The probes are the calls that the properties of a stub make: their pinned examples and a few seeded ones.
+A behaviour is what a function does on all probes (type, dtype, shape, values, exception, changed
+inputs, shared memory). It must be that of exactly one known mistake, else nothing is named.
+"""
+
+import inspect
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from torchkata import trees
+from torchkata.errors import KataError, TimeUp
+from torchkata.guards import BASE_SEED, global_state, manual_seed, time_limit
+from torchkata.kata import Function, Kata, Stub, load_module
+from torchkata.properties import Property, by_stub, load_properties, run_property
+
+MOST_PROBES = 40
+PROBE_SECONDS = 1.0  # for one function on all probes; a slower one is not diagnosed
+CLOSE = 256  # units of eps: two ways to write the same mistake may round differently
+Probe = tuple[tuple[Any, ...], dict[str, Any]]
+Behaviour = list[Any]
+Bank = dict[str, Function]
+
+
+class _Recorder(Stub):
+    """A stub that notes the arguments of its calls and swallows what is wrong with the results."""
+
+    def __init__(self, stub: Stub) -> None:
+        super().__init__(stub.name, stub.path, stub.function, stub.device)
+        self.probes: list[Probe] = []
+
+    def _note(self, args: Any, kwargs: Any) -> None:
+        if len(self.probes) < MOST_PROBES:
+            self.probes.append(trees.copied((args, kwargs)))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self._note(args, kwargs)
+        return super().__call__(*args, **kwargs)
+
+    def on(self, *args: Any, **kwargs: Any) -> Any:
+        self._note(args, kwargs)
+        return super().on(*args, **kwargs)
+
+    def raising(self, *args: Any, **kwargs: Any) -> Any:
+        self._note(args, kwargs)
+        return super().raising(*args, **kwargs)
+
+
+def mistakes_of(path: Path, stub: str) -> Bank:
+    """The known mistakes of a stub: the functions `<stub>__<name>` of a mistakes file."""
+    return {name: function for name, function in _functions(path).items() if name.startswith(f"{stub}__")}
+
+
+def find_probes(checks: Iterable[Property], kata: Kata, stub: str) -> list[Probe]:
+    """The calls that the properties make to `stub`, at most a fair share from each property."""
+    gathered: list[list[Probe]] = []
+    for check in checks:
+        recorder = _Recorder(getattr(kata, stub))
+        twin = Kata(kata._module, kata._path)
+        twin._stubs[stub] = recorder
+        _drive(check, twin)
+        gathered.append(recorder.probes)
+    share = max(4, MOST_PROBES // max(1, len(gathered)))
+    return [probe for probes in gathered for probe in probes[:share]]
+
+
+def behaviour(function: Function, probes: list[Probe]) -> Behaviour | None:
+    """What `function` does on each probe; None when it takes too long or is not written."""
+    try:
+        with time_limit(PROBE_SECONDS, inspect.getfile(function)):
+            return [_outcome(function, probe) for probe in probes]
+    except (TimeUp, NotImplementedError):
+        return None
+
+
+def same_behaviour(left: Behaviour | None, right: Behaviour | None) -> bool:
+    """Whether two behaviours agree on every probe, up to rounding."""
+    if left is None or right is None or len(left) != len(right):
+        return False
+    return all(_alike(a, b) for a, b in zip(left, right, strict=True))
+
+
+def match(function: Function, bank: Bank, probes: list[Probe], reference: Function | None = None) -> str | None:
+    """The name of the one mistake in `bank` that behaves like `function` and not like the reference."""
+    mine = behaviour(function, probes)
+    right = behaviour(reference, probes) if reference is not None else None
+    if mine is None or (right is not None and same_behaviour(mine, right)):
+        return None
+    found = [name for name, mistake in bank.items() if same_behaviour(mine, behaviour(mistake, probes))]
+    return found[0] if len(found) == 1 else None
+
+
+def diagnose(root: Path, test_file: Path, stub: str, kata: Kata) -> str:
+    """The sentence of the mistake that the learner's stub behaves like, "" when none or several do."""
+    skill = test_file.stem.removeprefix("test_")
+    bank = mistakes_of(root / "mistakes" / f"{skill}.py", stub)
+    try:
+        function = getattr(kata, stub).function
+        checks = by_stub(_probe_module(test_file)).get(stub, [])
+        found = match(function, bank, find_probes(checks, kata, stub)) if bank else None
+    except KataError:
+        return ""
+    return inspect.getdoc(bank[found]) or "" if found else ""
+
+
+@lru_cache
+def _functions(path: Path) -> Bank:
+    module = load_module(path) if path.is_file() else ModuleType("empty")
+    return {name: value for name, value in vars(module).items() if inspect.isfunction(value)}
+
+
+@lru_cache
+def _probe_module(path: Path) -> ModuleType:
+    return load_properties(path, "probe")
+
+
+def _drive(check: Property, kata: Kata) -> None:
+    """Run a property through all its examples, whatever is wrong with the answers."""
+    handle = getattr(check, "hypothesis", None)
+    if handle is None:
+        run_property(check, kata)
+        return
+    inner = handle.inner_test
+
+    def forgiving(*args: Any, **kwargs: Any) -> None:
+        try:
+            inner(*args, **kwargs)
+        except Exception:  # the verdict was reached before; here only the calls count
+            return
+
+    handle.inner_test = forgiving
+    try:
+        run_property(check, kata)
+    finally:
+        handle.inner_test = inner
+
+
+def _outcome(function: Function, probe: Probe) -> Any:
+    (args, kwargs), (before, before_kwargs) = trees.copied(probe), probe
+    manual_seed(BASE_SEED)
+    with global_state() as changes:
+        try:
+            value = function(*args, **kwargs)
+        except NotImplementedError:
+            raise
+        except (Exception, SystemExit) as error:
+            return ("raises", type(error).__name__)
+    inputs = [*args, *kwargs.values()]
+    shares = [trees.share_memory(value, each) for each in inputs]
+    identical = [value is each for each in inputs]
+    after = list(trees.leaves(inputs)) if trees.changed_leaves([*before, *before_kwargs.values()], inputs) else []
+    return (type(value).__name__, list(trees.leaves(value)), after, shares, identical, bool(changes))
+
+
+def _alike(left: Any, right: Any) -> bool:
+    if isinstance(left, (list, tuple)):
+        same_kind = isinstance(right, (list, tuple)) and len(left) == len(right)
+        return same_kind and all(_alike(a, b) for a, b in zip(left, right, strict=True))
+    if isinstance(left, Tensor) and isinstance(right, Tensor):
+        return left.dtype == right.dtype and left.shape == right.shape and _near(_array(left), _array(right))
+    if isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
+        return left.dtype == right.dtype and left.shape == right.shape and _near(left, right)
+    if isinstance(left, float) and isinstance(right, float):
+        return _near(np.float32(left), np.float32(right))
+    return trees.same(left, right)
+
+
+def _array(tensor: Tensor) -> np.ndarray:
+    return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
+
+
+def _near(left: Any, right: Any) -> bool:
+    if np.asarray(left).dtype.kind != "f":
+        return bool(np.array_equal(left, right))
+    size = float(np.max(np.abs(right), initial=0.0, where=np.isfinite(right)))
+    return bool(np.allclose(left, right, rtol=0, atol=CLOSE * np.finfo(np.asarray(left).dtype).eps * size, equal_nan=True))

@@ -1,0 +1,206 @@
+"""Prove that the properties of a skill are strong, and not too strong.
+
+For each stub: the reference is green, right answers written another way are green, every named mistake
+and every generic wrong answer that applies is red, for several Hypothesis seeds; and every property
+kills something. A run whose baseline is red, or in which a planted canary survives, is void.
+
+    python -m torchkata.gate [SKILL ...] [--seeds 5]      prints the table; exit code 1 if a line is bad
+"""
+
+import argparse
+import inspect
+import multiprocessing
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from torchkata import devices, profiles, source
+from torchkata.diagnosis import Bank, Probe, behaviour, find_probes, mistakes_of, same_behaviour
+from torchkata.kata import Function, Kata, load_module
+from torchkata.properties import Property, by_stub, load_properties, run_property
+from torchkata.rehearsal import can_be_rehearsed
+from torchkata.skills import Skill, find_skills
+from torchkata.wrong_answers import GENERIC
+
+SEEDS = 5
+
+
+class VoidRun(Exception):
+    """The run proves nothing: the baseline is red, or a canary survived."""
+
+
+@dataclass
+class Verdict:
+    """What the gate found for one stub."""
+
+    skill: str
+    stub: str
+    properties: int = 0
+    mistakes: int = 0
+    generic: int = 0
+    alternatives: int = 0
+    survivors: list[str] = field(default_factory=list)  # wrong answers that were green
+    false_alarms: list[str] = field(default_factory=list)  # right answers that were red
+    idle: list[str] = field(default_factory=list)  # properties that kill nothing
+    stale: list[str] = field(default_factory=list)  # exemptions that are not needed
+
+    @property
+    def problems(self) -> list[str]:
+        groups = {"survives": self.survivors, "wrongly red": self.false_alarms, "kills nothing": self.idle,
+                  "needless exemption": self.stale}  # fmt: skip
+        return [f"{self.stub}: {name}: {each}" for name, group in groups.items() for each in group]
+
+
+def examine(skill: Skill, stub: str, seeds: Iterable[int] = range(SEEDS)) -> Verdict:
+    """Examine one stub; raises VoidRun when nothing can be said."""
+    examiner = _Examiner(skill, stub, list(seeds))
+    examiner.check_baseline()
+    examiner.check_canary()
+    return examiner.verdict()
+
+
+def stubs_of(skill: Skill) -> list[str]:
+    """The names of a skill's stubs, in the order of the reference."""
+    return list(source.public(source.parse(skill.reference)))
+
+
+class _Examiner:
+    def __init__(self, skill: Skill, stub: str, seeds: list[int]) -> None:
+        profiles.register()
+        self.skill, self.stub, self.seeds = skill, stub, seeds
+        module = load_properties(skill.tests, "gate")
+        self.rehearsed = getattr(module, "REHEARSED", True) and not torch.cuda.is_available()
+        self.checks: list[Property] = by_stub(module).get(stub, [])
+        self.kata = Kata.load(skill.reference, rehearsed=self.rehearsed)
+        self.right: Function = getattr(self.kata, stub).function
+        probes = by_stub(load_properties(skill.tests, "probe")).get(stub, [])
+        self.probes = find_probes(probes, Kata.load(skill.reference), stub)
+        self.mistakes = mistakes_of(skill.mistakes, stub)
+        exempt = getattr(load_module(skill.mistakes), "ALLOWED", {}) if skill.mistakes.is_file() else {}
+        self.exempt: dict[str, str] = exempt.get(stub, {})
+
+    def check_baseline(self) -> None:
+        if not self.checks:
+            raise VoidRun(f"{self.stub} has no property")
+        for seed in self.seeds:
+            for check in self.checks:
+                error = run_property(check, self._kata(self.right), seed=seed)
+                if error is not None:
+                    raise VoidRun(f"{self.stub}: the reference is red in {check.__name__} (seed {seed}): {error}")
+
+    def check_canary(self) -> None:
+        def canary(*args: object, **kwargs: object) -> object:
+            return object()
+
+        if self.killers(canary, self.seeds[0], every=False) == []:
+            raise VoidRun(f"{self.stub}: a canary that returns a bare object() is green")
+
+    def verdict(self) -> Verdict:
+        verdict = Verdict(self.skill.folder.name, self.stub, len(self.checks), len(self.mistakes))
+        killing: set[str] = set()
+        generic = {name: maker for name, maker in GENERIC.items() if self._applies(name, maker(self.right))}
+        verdict.generic = len(generic)
+        makers = {name: partial(_itself, function) for name, function in self.mistakes.items()}
+        makers |= {name: partial(maker, self.right) for name, maker in generic.items()}
+        for name, make in makers.items():
+            killing |= set(self.killers(make(), self.seeds[0]))
+            green = [seed for seed in self.seeds if not self.killers(make(), seed, every=False)]
+            if name in self.exempt:
+                verdict.stale += [] if len(green) == len(self.seeds) else [name]
+            elif green:
+                verdict.survivors.append(f"{name} (green for seeds {green})")
+        verdict.stale += [name for name in self.exempt if name not in makers]
+        verdict.idle = [check.__name__ for check in self.checks if check.__name__ not in killing]
+        self._check_alternatives(verdict)
+        return verdict
+
+    def killers(self, function: Function, seed: int, *, every: bool = True) -> list[str]:
+        """The names of the properties that are red for `function`; only the first unless `every`."""
+        red: list[str] = []
+        for check in self.checks:
+            if run_property(check, self._kata(function), seed=seed) is not None:
+                red.append(check.__name__)
+                if not every:
+                    break
+        return red
+
+    def _check_alternatives(self, verdict: Verdict) -> None:
+        bank: Bank = mistakes_of(self.skill.alternatives, self.stub)
+        verdict.alternatives = len(bank)
+        for name, function in bank.items():
+            for seed in self.seeds:
+                for check in self.checks:
+                    error = run_property(check, self._kata(function), seed=seed)
+                    if error is not None:
+                        verdict.false_alarms.append(f"{name} in {check.__name__} (seed {seed}): {error}")
+
+    def _kata(self, function: Function) -> Kata:
+        return self.kata._replaced(self.stub, function)
+
+    def _applies(self, name: str, wrong: Function) -> bool:
+        if name == "cpu_hard_coded":
+            return self.rehearsed and _makes_tensors(self.right, self.probes)
+        return not same_behaviour(behaviour(wrong, self.probes), behaviour(self.right, self.probes))
+
+
+def _itself(function: Function) -> Function:
+    return function
+
+
+def _makes_tensors(right: Function, probes: list[Probe]) -> bool:
+    """Whether some probe can be rehearsed and gives tensors."""
+    results = behaviour(right, [probe for probe in probes if can_be_rehearsed(probe)]) or []
+    return any(isinstance(leaf, torch.Tensor) for result in results if len(result) > 2 for _, leaf in result[1])
+
+
+def table(verdicts: list[Verdict]) -> str:
+    """The counts by kata as a Markdown table."""
+    rows = ["| kata | stubs | properties | mistakes | generic | right otherwise | survivors | false alarms |",
+            "|---|---|---|---|---|---|---|---|"]  # fmt: skip
+    for skill in [*dict.fromkeys(verdict.skill for verdict in verdicts), "all"]:
+        group = [verdict for verdict in verdicts if skill in (verdict.skill, "all")]
+        counts = [len(group), *(sum(getattr(v, name) for v in group) for name in ("properties", "mistakes", "generic", "alternatives"))]
+        bad = [sum(len(v.survivors) for v in group), sum(len(v.false_alarms) for v in group)]
+        rows.append(f"| {skill} | {' | '.join(map(str, counts + bad))} |")
+    return "\n".join(rows)
+
+
+def _examine(job: tuple[Skill, str, int]) -> Verdict | str:
+    devices.prepare()
+    skill, stub, seeds = job
+    try:
+        return examine(skill, stub, range(seeds))
+    except VoidRun as error:
+        return f"void run: {error}"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m torchkata.gate", description=inspect.getdoc(sys.modules[__name__]))
+    parser.add_argument("skills", nargs="*", help="skills (tensors, 01_tensors) or single stubs; all without any")
+    parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument("--root", type=Path, default=Path.cwd())
+    options = parser.parse_args(arguments)
+    jobs = [
+        (skill, stub, options.seeds)
+        for skill in find_skills(options.root)
+        for stub in stubs_of(skill)
+        if not options.skills or {skill.name, skill.folder.name, stub} & set(options.skills)
+    ]
+    with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:
+        results = pool.map(_examine, jobs, chunksize=1)
+    verdicts = [result for result in results if isinstance(result, Verdict)]
+    problems = [problem for verdict in verdicts for problem in verdict.problems]
+    problems += [result for result in results if isinstance(result, str)]
+    print(table(verdicts))
+    print("\n".join(["", *problems]) if problems else "\nEvery wrong answer is red, every right one green.")
+    return 1 if problems or not jobs else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

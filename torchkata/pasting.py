@@ -1,0 +1,146 @@
+"""Values as Python that can be pasted into a file or a prompt."""
+
+import math
+from collections.abc import Callable
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+INFERRED = (torch.int64, torch.float32, torch.bool)  # dtypes that torch.tensor finds by itself
+
+
+@singledispatch
+def paste(value: Any) -> str:
+    """Return Python source that builds `value`; for a type not known here its `repr`.
+
+    A value that carries its own source in an attribute `source` (see `strategies`) is shown by it.
+    """
+    return str(getattr(value, "source", None) or repr(value))
+
+
+@paste.register
+def _(value: float) -> str:
+    return repr(value) if math.isfinite(value) else f'float("{value}")'
+
+
+@paste.register(tuple)
+@paste.register(list)
+def _(value: Any) -> str:
+    inside = ", ".join(map(paste, value))
+    if isinstance(value, list):
+        return f"[{inside}]"
+    return f"({inside},)" if len(value) == 1 else f"({inside})"
+
+
+@paste.register
+def _(value: dict) -> str:  # type: ignore[type-arg]
+    return "{" + ", ".join(f"{paste(key)}: {paste(item)}" for key, item in value.items()) + "}"
+
+
+@paste.register
+def _(value: type) -> str:
+    return value.__name__
+
+
+@paste.register
+def _(value: torch.device) -> str:
+    return f'torch.device("{value}")'
+
+
+@paste.register
+def _(value: torch.Generator) -> str:
+    return f"torch.Generator().manual_seed({value.initial_seed()})"
+
+
+@paste.register
+def _(value: np.generic) -> str:
+    return f"np.{value.dtype.name}({paste(value.item())})"
+
+
+@paste.register
+def _(value: np.ndarray) -> str:
+    dtype = f"np.{value.dtype.name}" if value.dtype.isnative else repr(value.dtype.str)
+    default = value.dtype in (np.int64, np.float64, np.bool_) and value.size
+    if value.ndim and any(stride < 0 for stride in value.strides) and value.size > 1:
+        return f"{paste(np.ascontiguousarray(value[::-1]))}[::-1]"
+    return f"np.array({_nested(value)}{'' if default else f', dtype={dtype}'})"
+
+
+@paste.register
+def _(value: Tensor) -> str:
+    plain = value.detach().cpu()
+    text, tail = _layout(plain)
+    arguments = [text]
+    if value.dtype not in INFERRED or (value.numel() == 0 and value.dtype != torch.float32):
+        arguments.append(f"dtype={value.dtype}")
+    if value.device.type != "cpu":
+        arguments.append(f'device="{value.device.type}"')
+    if value.requires_grad and value.is_leaf:
+        arguments.append("requires_grad=True")
+    made = f"torch.tensor({', '.join(arguments)}){tail}"
+    if value.is_leaf and value.grad is not None:
+        return f"with_grad({made}, {paste(value.grad)})"
+    return made
+
+
+@paste.register
+def _(value: nn.Linear) -> str:
+    bias = "" if value.bias is None else f", bias={_nested(value.bias.detach().cpu())}"
+    return f"linear(weight={_nested(value.weight.detach().cpu())}{bias})"
+
+
+@paste.register
+def _(value: nn.Sequential) -> str:
+    return f"nn.Sequential({', '.join(map(paste, value))})"
+
+
+@paste.register
+def _(value: nn.Module) -> str:
+    return str(getattr(value, "source", None) or f"nn.{value!r}")
+
+
+@paste.register
+def _(value: torch.optim.Optimizer) -> str:
+    shown = {"lr", "momentum", "weight_decay"}
+    settings = [f"{k}={v!r}" for k, v in value.param_groups[0].items() if k in shown and (v or k == "lr")]
+    return f"torch.optim.{type(value).__name__}(model.parameters(), {', '.join(settings)})"
+
+
+def call_text(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    """The call `name(*args, **kwargs)` as source, one line."""
+    shown = [paste(value) for value in args] + [f"{key}={paste(value)}" for key, value in kwargs.items()]
+    return f"{name}({', '.join(shown)})"
+
+
+def _layout(tensor: Tensor) -> tuple[str, str]:
+    """Nested lists for `tensor`, and what must follow `torch.tensor(…)` to get the same strides."""
+    if tensor.is_contiguous():
+        return _nested(tensor), ""
+    if tensor.ndim >= 2 and tensor.mT.is_contiguous():
+        return _nested(tensor.mT), ".mT"
+    return _nested(tensor), ".repeat_interleave(2, -1)[..., ::2]"
+
+
+def _nested(values: Tensor | np.ndarray) -> str:
+    """The elements as nested lists, floats with as many digits as their dtype needs."""
+    array = values.float().numpy() if isinstance(values, Tensor) and values.dtype == torch.bfloat16 else values
+    array = np.asarray(array)
+    if array.dtype.kind != "f":
+        return str(array.tolist())
+    return _lists(array, lambda number: _float(number))
+
+
+def _lists(array: np.ndarray, show: Callable[[Any], str]) -> str:
+    if array.ndim == 0:
+        return show(array[()])
+    return "[" + ", ".join(_lists(row, show) for row in array) + "]"
+
+
+def _float(number: Any) -> str:
+    if not np.isfinite(number):
+        return f'float("{number}")'
+    text = str(number)
+    return text[:-1] if text.endswith(".0") else text

@@ -1,0 +1,221 @@
+"""The pytest plugin: chooses whose code runs, guards it, and turns failures into findings.
+
+The hooks stand in the order in which pytest calls them. `report` draws what the learner sees.
+"""
+
+import gc
+import inspect
+import os
+import sys
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import hypothesis.errors
+import pytest
+import torch
+
+from torchkata import devices, profiles, source
+from torchkata.diagnosis import diagnose
+from torchkata.errors import NOT_WRITTEN, KataError, TimeUp
+from torchkata.guards import time_limit
+from torchkata.kata import Kata, solution_path
+from torchkata.properties import LIMIT, split_name
+from torchkata.report import KataReport
+
+SOLUTION_HELP = "whose code runs: the learner's (katas, the default), reference, or a path to a tree of solutions"
+DEVICE_HELP = f"devices that must be there, comma separated: their absence is an error (also ${devices.ENVIRONMENT})"
+LIMIT_HELP = f"seconds that one property may take (default {LIMIT:g}; 0: no limit)"
+PROFILE_HELP = "see --hypothesis-profile; torchkata's are kata (the default) and nightly"
+
+
+@dataclass
+class Session:
+    """What the options came to, and what was learnt on the way."""
+
+    tree: Path
+    limit: float
+    native: bool  # the user asked for pytest's own tracebacks
+    stderr: int | None
+    hanging: dict[tuple[str, str], KataError]
+
+
+STATE = pytest.StashKey[Session]()
+FINDING = pytest.StashKey[KataError]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("torchkata")
+    group.addoption("--solution", default="katas", metavar="TREE", help=SOLUTION_HELP)
+    group.addoption("--require-device", default="", metavar="NAMES", help=DEVICE_HELP)
+    group.addoption("--time-limit", type=float, default=LIMIT, metavar="SECONDS", help=LIMIT_HELP)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Resolve the options once; load our Hypothesis profile unless another one was asked for."""
+    config.addinivalue_line("markers", "devices(*names): run this property on these devices only")
+    lacking = devices.missing(config.getoption("--require-device"))
+    if lacking:
+        raise pytest.UsageError(f"this machine has no {', '.join(lacking)} device, and it is required")
+    profiles.register()
+    if not config.getoption("--hypothesis-profile", None):
+        hypothesis.settings.load_profile("kata")
+    devices.prepare()
+    native = config.option.tbstyle != "auto"
+    config.stash[STATE] = Session(_tree(config), config.getoption("--time-limit"), native, _stderr(), {})
+    if _only_katas(config):
+        config.pluginmanager.register(KataReport(config, quiet=config.option.verbose <= 0), "torchkata-report")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each property on every device there is, cpu first, or on those of its `devices` mark."""
+    if "device" in metafunc.fixturenames:
+        mark = metafunc.definition.get_closest_marker("devices")
+        names = [name for name in devices.available() if mark is None or name in mark.args]
+        metafunc.parametrize("device", names, ids=names, scope="module")
+
+
+def pytest_collection_finish() -> None:
+    """Leave torch and the rest of what is loaded out of every garbage collection to come."""
+    gc.freeze()
+
+
+@pytest.fixture(scope="module")
+def kata(request: pytest.FixtureRequest, device: str) -> Kata:
+    """The functions under test, of the skill whose folder the test file is in."""
+    rehearsed = device == "cpu" and not torch.cuda.is_available() and getattr(request.module, "REHEARSED", True)
+    return Kata.load(_solution(request.config, request.path), device, rehearsed=rehearsed)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Give a property its time limit; what is not written yet is not run."""
+    if not _is_kata(pyfuncitem):
+        return (yield)
+    session, stub = pyfuncitem.config.stash[STATE], _stub(pyfuncitem)
+    solution = _solution(pyfuncitem.config, pyfuncitem.path)
+    _raise_if_unwritten(solution, stub)
+    key = (str(solution), stub)
+    if key in session.hanging:
+        raise session.hanging[key]
+    try:
+        with time_limit(session.limit, str(solution), session.stderr):
+            return (yield)
+    except TimeUp as error:
+        message = f"`{stub}` was still running after {session.limit:g} s. Does a loop never end?"
+        session.hanging[key] = KataError("hangs", message=message, file=str(solution), line=error.line)
+        raise session.hanging[key] from None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Attach the finding to the report, and let it stand where a traceback would."""
+    report = yield
+    if not _is_kata(item) or not (report.when == "call" or report.failed):
+        return report
+    assert isinstance(item, pytest.Function)
+    finding = _finding(call.excinfo.value, _solution(item.config, item.path)) if call.excinfo and report.failed else None
+    report.kata = _facts(item, report, finding)  # type: ignore[attr-defined]
+    vars(item).pop("_hypothesis_failing_examples", None)  # no "git apply" of examples into the tests
+    if finding is not None and not item.config.stash[STATE].native:
+        looks = report.kata["looks_like"]  # type: ignore[attr-defined]
+        report.longrepr = "\n".join([report.kata["sentence"], str(finding), *([f"  {looks}"] if looks else [])])  # type: ignore[attr-defined]
+    return report
+
+
+def _facts(item: pytest.Function, report: pytest.TestReport, finding: KataError | None) -> dict[str, Any]:
+    """What the report says about one property, as plain data (pytest-xdist sends it between processes)."""
+    stub, rest = split_name(item.originalname)
+    solution = _solution(item.config, item.path)
+    state = "green" if report.passed else "skipped" if report.skipped else "wrong"
+    if finding is not None and finding.reason == NOT_WRITTEN:
+        state = NOT_WRITTEN
+    looks_like = ""
+    if state == "wrong" and finding is not None and finding.reason not in ("hangs", "rule broken"):
+        looks_like = _diagnosis(item, stub)
+    return {
+        "skill": item.path.parent.name,
+        "stub": stub,
+        "property": rest,
+        "position": item.function.__code__.co_firstlineno,
+        "sentence": " ".join((inspect.getdoc(item.function) or "").split()),
+        "state": state,
+        "finding": finding.as_dict() if finding else None,
+        "broken_test": report.failed and finding is None,
+        "looks_like": looks_like,
+        "solution": str(solution),
+        "device": item.callspec.params.get("device", "cpu") if hasattr(item, "callspec") else "cpu",
+    }
+
+
+def _diagnosis(item: pytest.Function, stub: str) -> str:
+    cache = item.config.stash.setdefault(DIAGNOSES, {})
+    if stub not in cache:
+        kata = Kata.load(_solution(item.config, item.path))
+        cache[stub] = diagnose(item.config.rootpath, item.path, stub, kata)
+    return cache[stub]
+
+
+DIAGNOSES = pytest.StashKey[dict[str, str]]()
+
+
+def _finding(error: BaseException, solution: Path) -> KataError | None:
+    """The finding in an exception; None for a defect of the test itself."""
+    if isinstance(error, KataError):
+        return error
+    if isinstance(error, hypothesis.errors.Flaky):
+        causes = [cause for cause in getattr(error, "exceptions", []) if isinstance(cause, KataError)]
+        cause = causes[0] if causes else KataError("not repeatable", file=str(solution), line=1)
+        cause.message = "Called twice with the same input, it gave two different answers."
+        return cause
+    return None
+
+
+def _raise_if_unwritten(solution: Path, stub: str) -> None:
+    try:
+        node = source.definitions(source.parse(solution)).get(stub)
+    except (OSError, SyntaxError):
+        return  # said better by Kata.load
+    if node is not None and source.is_unwritten(node):
+        raise KataError(NOT_WRITTEN, file=str(solution), line=node.lineno)
+
+
+def _is_kata(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and item.path.parent.parent.name == "katas" and bool(_stub(item))
+
+
+def _stub(item: pytest.Function) -> str:
+    return split_name(item.originalname)[0]
+
+
+def _solution(config: pytest.Config, test_file: Path) -> Path:
+    skill = test_file.stem.removeprefix("test_")
+    return solution_path(config.stash[STATE].tree, skill, test_file.parent.name)
+
+
+def _tree(config: pytest.Config) -> Path:
+    """The folder that `--solution` names, below the current folder or the project's."""
+    name = config.getoption("--solution")
+    for base in (config.invocation_params.dir, config.rootpath):
+        if (base / name).is_dir():
+            return (base / name).resolve()
+    raise pytest.UsageError(f"--solution {name}: there is no such folder. Try `--solution reference`.")
+
+
+def _only_katas(config: pytest.Config) -> bool:
+    """Whether nothing but katas was asked for: then the output is ours."""
+    katas = config.rootpath / "katas"
+    paths = [Path(config.invocation_params.dir, arg.split("::")[0]).resolve() for arg in config.args]
+    return bool(paths) and all(path == katas or katas in path.parents for path in paths)
+
+
+def _stderr() -> int | None:
+    """A copy of the real stderr for the last resort of `time_limit`, made before output is captured."""
+    try:
+        return os.dup(sys.__stderr__.fileno()) if sys.__stderr__ is not None else None
+    except (OSError, ValueError):
+        return None

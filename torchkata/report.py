@@ -1,0 +1,254 @@
+"""What the learner sees: one line a kata, then the first stub that is not green, in detail."""
+
+import ast
+import shlex
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from torchkata import devices, source
+from torchkata.errors import NOT_WRITTEN
+
+SYMBOLS = {"green": "●", "wrong": "✗", NOT_WRITTEN: "○", "not run": "·", "skipped": "-"}
+PLAIN = {"green": "*", "wrong": "x", NOT_WRITTEN: "o", "not run": ".", "skipped": "-"}
+COLOURS = {"green": {"green": True}, "wrong": {"red": True}, NOT_WRITTEN: {"yellow": True}}
+WHOLE_FILE = ("file missing", "syntax error", "file can't be imported")  # one finding says it for all stubs
+WORST_FIRST = ("wrong", NOT_WRITTEN, "skipped", "green")
+LABEL = 11  # columns of the words on the left
+WIDTH = 80
+LEGEND = "{green} green   {wrong} wrong   {not written yet} not written yet"
+
+Facts = dict[str, Any]
+
+
+class KataReport:
+    """Collects the reports of a run and writes the summary in the place of pytest's own."""
+
+    def __init__(self, config: pytest.Config, *, quiet: bool) -> None:
+        self.config = config
+        self.facts: list[Facts] = []
+        self.planned: list[tuple[str, str, int]] = []
+        self.deselected = 0
+        if quiet:
+            config.option.verbose = -2  # no header, no progress, no closing line
+            config.option.reportchars = config.option.reportchars.replace("f", "").replace("E", "")
+        if config.option.tbstyle == "auto":
+            config.option.tbstyle = "no"
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:  # a broken test file is not the learner's doing: show all of it
+            self.config.option.tbstyle, self.config.option.verbose = "short", 0
+
+    def pytest_deselected(self, items: list[pytest.Item]) -> None:
+        self.deselected += len({_item_stub(item) for item in items})
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        for item in session.items:
+            if isinstance(item, pytest.Function):
+                line = item.function.__code__.co_firstlineno
+                self.planned.append((item.path.parent.name, _item_stub(item), line))
+
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        """No letter for each property; with -v pytest's own words."""
+        if getattr(report, "kata", None) and self.config.option.verbose <= 0 and report.when == "call":
+            return report.outcome, "", ""
+        return None
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        facts = getattr(report, "kata", None)
+        if facts is not None:
+            self.facts.append({**facts, "longrepr": str(report.longrepr) if facts["broken_test"] else ""})
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.facts:
+            writer = _Writer(terminalreporter, self.config)
+            Summary(self.facts, self.planned, self.config).write(writer)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self.config.option.verbose < 0:
+            self.config.get_terminal_writer().line("No property was selected." + (f"\n{_cuda_line()}" if _cuda_line() else ""))
+
+
+class _Writer:
+    """Writes lines through pytest's terminal, in plain ASCII where the terminal knows nothing else."""
+
+    def __init__(self, reporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+        self.reporter = reporter
+        encoding = getattr(config.get_terminal_writer()._file, "encoding", None) or "utf-8"
+        try:
+            "".join(SYMBOLS.values()).encode(encoding)
+            self.symbols = SYMBOLS
+        except (UnicodeEncodeError, LookupError):
+            self.symbols = PLAIN
+
+    def line(self, text: str = "", **markup: bool) -> None:
+        self.reporter.write_line(text, **markup)
+
+    def part(self, text: str, **markup: bool) -> None:
+        self.reporter.write(text, **markup)
+
+    def row(self, label: str, text: str, **markup: bool) -> None:
+        """A label on the left and a text, of several lines perhaps, on the right."""
+        lines = [part for line in text.splitlines() or [""] for part in _wrapped(line)]
+        self.part(f"  {label:<{LABEL}}", bold=True)
+        self.line(lines[0], **markup)
+        for line in lines[1:]:
+            self.line(" " * (LABEL + 2) + line, **markup)
+
+
+class Summary:
+    """The state of every stub of a run, and how it is told."""
+
+    def __init__(self, facts: list[Facts], planned: list[tuple[str, str, int]], config: pytest.Config) -> None:
+        self.config = config
+        self.facts = sorted(facts, key=lambda each: (each["skill"], each["position"]))
+        self.by_stub: dict[tuple[str, str], list[Facts]] = {}
+        places = {(skill, stub): (skill, line) for skill, stub, line in reversed(planned)}
+        for each in self.facts:
+            places.setdefault((each["skill"], each["stub"]), (each["skill"], each["position"]))
+        for key in sorted(places, key=lambda key: places[key]):
+            self.by_stub[key] = [each for each in self.facts if (each["skill"], each["stub"]) == key]
+
+    def state(self, key: tuple[str, str]) -> str:
+        states = {each["state"] for each in self.by_stub[key]}
+        return next((state for state in WORST_FIRST if state in states), "not run")
+
+    def write(self, out: _Writer) -> None:
+        out.line()
+        for skill in dict.fromkeys(skill for skill, _ in self.by_stub):
+            self._write_skill(out, skill)
+        open_stubs = [key for key in self.by_stub if self.state(key) in ("wrong", NOT_WRITTEN)]
+        if open_stubs:
+            self._write_detail(out, open_stubs[0])
+            self._write_others(out, open_stubs)
+        else:
+            self._write_green(out)
+        cuda = _cuda_line()
+        if cuda:
+            out.line(f"\n{cuda}")
+
+    def _write_skill(self, out: _Writer, skill: str) -> None:
+        keys = [key for key in self.by_stub if key[0] == skill]
+        out.part(f"{skill:<20}")
+        for key in keys:
+            state = self.state(key)
+            out.part(out.symbols[state], **COLOURS.get(state, {}))
+        green = sum(self.state(key) == "green" for key in keys)
+        out.line(f"  {green} of {len(keys)} green")
+
+    def _write_detail(self, out: _Writer, key: tuple[str, str]) -> None:
+        skill, stub = key
+        failed = [each for each in self.by_stub[key] if each["state"] in ("wrong", NOT_WRITTEN)]
+        facts = next((each for each in failed if each["state"] == "wrong"), failed[0])
+        finding = facts["finding"] or {}
+        out.line()
+        place = f"{_relative(finding.get('file') or facts['solution'])}:{finding.get('line') or 1}"
+        title = f"{out.symbols[facts['state']]} {stub}   {finding.get('reason', 'the test itself failed')}"
+        out.part(title, bold=True, **COLOURS.get(facts["state"], {}))
+        out.line(f"   {place}")
+        out.line()
+        if facts["state"] == NOT_WRITTEN:
+            self._write_contract(out, Path(facts["solution"]), stub)
+        else:
+            self._write_finding(out, facts, finding)
+        self._write_next(out, skill, stub, finding.get("reason", ""))
+
+    def _write_contract(self, out: _Writer, path: Path, stub: str) -> None:
+        node = source.definitions(source.parse(path)).get(stub)
+        docstring = (ast.get_docstring(node) if node else "") or ""
+        for line in _wrapped(docstring.split("\n")[0], WIDTH - 2):
+            out.line(f"  {line}")
+        _, arrows, example = docstring.partition(">>> ")
+        if arrows:
+            out.line()
+            out.row("example", f">>> {example}".rstrip())
+
+    def _write_finding(self, out: _Writer, facts: Facts, finding: Facts) -> None:
+        if facts["broken_test"]:
+            out.line(facts["longrepr"])
+            return
+        if finding["reason"] not in WHOLE_FILE:
+            for line in _wrapped(facts["sentence"], WIDTH - 2):
+                out.line(f"  {line}")
+            out.line()
+        if facts["device"] != "cpu":
+            out.row("device", facts["device"])
+        for label, text, markup in (
+            ("call", finding["call"], {}),
+            ("expected", finding["expected"], {"green": True}),
+            ("yours", finding["got"], {"red": True}),
+            ("differs", finding["difference"], {}),
+            ("your line", finding["source"], {}),
+            ("note", finding["message"], {}),
+        ):
+            if text:
+                out.row(label, text, **markup)
+        if facts["looks_like"]:
+            out.line()
+            sentence = facts["looks_like"]
+            for line in _wrapped("This looks like: " + " ".join(sentence.split()), WIDTH - 2):
+                out.line(f"  {line}", bold=True)
+
+    def _write_next(self, out: _Writer, skill: str, stub: str, reason: str) -> None:
+        out.line()
+        if reason in WHOLE_FILE:
+            out.row("again", f"pytest katas/{skill}")
+            return
+        out.row("again", f"pytest katas/{skill} -k {stub}__")
+        out.row("hints", f"katas/{skill}/hints.md, at `{stub}`")
+
+    def _write_others(self, out: _Writer, open_stubs: list[tuple[str, str]]) -> None:
+        rest = [key for key in open_stubs[1:] if self._reason(key) not in WHOLE_FILE]
+        if rest:
+            out.line()
+        for key in rest:
+            state, reason = self.state(key), self._reason(key)
+            out.part(f"{out.symbols[state]} ", **COLOURS.get(state, {}))
+            out.line(f"{key[1]:<24} {reason:<18} {self._place(key)}")
+
+    def _write_green(self, out: _Writer) -> None:
+        out.line()
+        stubs = [key for key in self.by_stub if self.state(key) == "green"]
+        properties = sum(each["state"] == "green" for each in self.facts)
+        out.line(f"Green: {len(stubs)} stubs, {properties} properties held.", green=True)
+
+    def _first(self, key: tuple[str, str]) -> Facts:
+        found = [each["finding"] for each in self.by_stub[key] if each["state"] != "green" and each["finding"]]
+        return found[0] if found else {"reason": "the test itself failed", "file": "", "line": 1}
+
+    def _reason(self, key: tuple[str, str]) -> str:
+        return str(self._first(key)["reason"])
+
+    def _place(self, key: tuple[str, str]) -> str:
+        found = self._first(key)
+        return f"{_relative(found['file'])}:{found['line']}"
+
+
+def _item_stub(item: pytest.Item) -> str:
+    return getattr(item, "originalname", item.name).removeprefix("test_").partition("__")[0]
+
+
+def _cuda_line() -> str:
+    return "" if "cuda" in devices.available() else "cuda: not run (no CUDA device)"
+
+
+def _wrapped(line: str, width: int = WIDTH - LABEL - 2) -> list[str]:
+    """Break a long line at spaces, keeping its indent; Python inside brackets stays Python."""
+    indent = line[: len(line) - len(line.lstrip())]
+    return textwrap.wrap(
+        line, width, subsequent_indent=indent + "    " * line.lstrip().startswith(">>>"),
+        break_long_words=False, break_on_hyphens=False, drop_whitespace=True, replace_whitespace=False,
+    ) or [""]
+
+
+def _relative(path: str) -> str:
+    """A path as the learner would type it."""
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except ValueError:
+        return path
