@@ -691,6 +691,13 @@ def coordinate_grid__floats(x: Tensor, y: Tensor, indexing: str = "ij") -> tuple
     return (first, second) if indexing == "ij" else (first.T, second.T)
 
 
+def coordinate_grid__uses_meshgrid(x: Tensor, y: Tensor, indexing: str = "ij") -> tuple[Tensor, Tensor]:
+    """`torch.meshgrid` does all the work; here the grids are to be built without it."""
+    if indexing not in ("ij", "xy"):
+        raise ValueError(f'indexing must be "ij" or "xy", got {indexing!r}')
+    return torch.meshgrid(x, y, indexing=indexing)
+
+
 # total
 
 
@@ -1237,6 +1244,15 @@ def largest_along__float(x: Tensor, dim: int) -> Tensor:
 # largest_position
 
 
+def _unravelled(index: Tensor, shape: torch.Size) -> tuple[Tensor, ...]:
+    """What `torch.unravel_index` gives; that one imports sympy, which takes seconds."""
+    position: list[Tensor] = []
+    for size in reversed(shape):
+        position.insert(0, index % size)
+        index = index // size
+    return tuple(position)
+
+
 def largest_position__flat_index(x: Tensor) -> tuple[int, ...]:
     """This is the index in the flattened tensor; here there is one index for each dimension."""
     return (int(x.argmax()),)
@@ -1244,12 +1260,12 @@ def largest_position__flat_index(x: Tensor) -> tuple[int, ...]:
 
 def largest_position__tensors(x: Tensor) -> tuple[int, ...]:
     """The indices are tensors, as from `unravel_index`; here they are Python ints."""
-    return tuple(torch.unravel_index(x.argmax(), x.shape))
+    return tuple(_unravelled(x.argmax(), x.shape))
 
 
 def largest_position__list(x: Tensor) -> tuple[int, ...]:
     """The indices are in a list; here they are in a tuple, so that x[position] picks one element."""
-    return [int(index) for index in torch.unravel_index(x.argmax(), x.shape)]
+    return [int(index) for index in _unravelled(x.argmax(), x.shape)]
 
 
 def largest_position__each_dimension_alone(x: Tensor) -> tuple[int, ...]:
@@ -1260,7 +1276,7 @@ def largest_position__each_dimension_alone(x: Tensor) -> tuple[int, ...]:
 
 def largest_position__reversed(x: Tensor) -> tuple[int, ...]:
     """The indices are in reverse order; the first belongs to the first dimension."""
-    return tuple(int(index) for index in torch.unravel_index(x.argmax(), x.shape))[::-1]
+    return tuple(int(index) for index in _unravelled(x.argmax(), x.shape))[::-1]
 
 
 def largest_position__from_the_strides(x: Tensor) -> tuple[int, ...]:
@@ -1276,9 +1292,17 @@ def largest_position__matrix_only(x: Tensor) -> tuple[int, ...]:
 
 def largest_position__smallest(x: Tensor) -> tuple[int, ...]:
     """This is the position of the smallest element; here it is that of the largest."""
-    return tuple(int(index) for index in torch.unravel_index(x.argmin(), x.shape))
+    return tuple(int(index) for index in _unravelled(x.argmin(), x.shape))
 
 
 def largest_position__divided_by_the_rows(x: Tensor) -> tuple[int, ...]:
     """The row is found by dividing by the number of rows; here it is the number of columns, the length of a row."""
-    return tuple(int(index) for index in torch.unravel_index(x.argmax(), x.shape[::-1]))
+    return tuple(int(index) for index in _unravelled(x.argmax(), x.shape[::-1]))
+
+
+ALLOWED = {
+    "coordinate_grid": {
+        "copy_instead_of_view": "the contract leaves open whether the grids share memory with x and y",
+        "works_on_a_copy": "the contract leaves open whether the grids share memory with x and y",
+    },
+}

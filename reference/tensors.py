@@ -381,5 +381,4 @@ def largest_position(x: Num[Tensor, "..."]) -> tuple[int, ...]:
     >>> largest_position(torch.tensor([[1, 2, 9], [3, 4, 5]]))
     (0, 2)
     """
-    indices = torch.unravel_index(x.argmax(), x.shape)
-    return tuple(int(index) for index in indices)
+    return tuple((x == x.max()).nonzero()[0].tolist())

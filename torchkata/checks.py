@@ -106,6 +106,7 @@ def expect_number(
     got = _expect_type(answer, type(want))
     if type(got) is not type(want):
         raise _finding(answer, "wrong type", repr(want), difference=f"{_kind(got)}, expected {_kind(want)}")
+    rehearse(answer)
     if isinstance(want, float):
         allowed = _tolerance(torch.tensor([want], dtype=torch.float64), dtype, factor, scale)
         right = got == want or abs(got - want) <= allowed or (got != got and want != want)
@@ -119,6 +120,7 @@ def expect_number(
 def expect_equal(answer: Answer, want: Any, *, changes: Sequence[Any] = ()) -> None:
     """The answer equals `want` and has its type: for tuples, strings, dtypes, devices, bools, None."""
     got = _expect_type(answer, type(want))
+    rehearse(answer)
     if isinstance(want, tuple) and len(got) != len(want):
         raise _finding(answer, "wrong length", repr(want), difference=f"{len(got)} elements, expected {len(want)}")
     for index, (mine, other) in enumerate(zip(got, want, strict=True) if isinstance(want, tuple) else [(got, want)]):
@@ -144,6 +146,7 @@ def expect_returned(answer: Answer, value: Any, part: str) -> Answer:
 
 def expect_law(answer: Answer, holds: bool, expected: str, *, got: str = "", difference: str = "") -> None:
     """A law holds for the answer; `expected` says it in words."""
+    rehearse(answer)
     if not holds:
         raise _finding(answer, "law broken", expected, got=got, difference=difference)
 

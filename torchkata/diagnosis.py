@@ -76,7 +76,9 @@ def behaviour(function: Function, probes: list[Probe]) -> Behaviour | None:
     """What `function` does on each probe; None when it takes too long or is not written."""
     try:
         with time_limit(PROBE_SECONDS, inspect.getfile(function)):
-            return [_outcome(function, probe) for probe in probes]
+            outcomes = [_outcome(function, probe) for probe in probes]
+            repeats = [_alike(_outcome(function, probe), outcome) for probe, outcome in zip(probes[:1], outcomes, strict=False)]
+            return [*outcomes, *repeats]
     except (TimeUp, NotImplementedError):
         return None
 
@@ -146,6 +148,7 @@ def _drive(check: Property, kata: Kata) -> None:
 def _outcome(function: Function, probe: Probe) -> Any:
     (args, kwargs), (before, before_kwargs) = trees.copied(probe), probe
     manual_seed(BASE_SEED)
+    places = _places([args, kwargs])
     with global_state() as changes:
         try:
             value = function(*args, **kwargs)
@@ -157,7 +160,19 @@ def _outcome(function: Function, probe: Probe) -> Any:
     shares = [trees.share_memory(value, each) for each in inputs]
     identical = [value is each for each in inputs]
     after = list(trees.leaves(inputs)) if trees.changed_leaves([*before, *before_kwargs.values()], inputs) else []
-    return (type(value).__name__, list(trees.leaves(value)), after, shares, identical, bool(changes))
+    memory = (shares, identical, places == _places([args, kwargs]), _overlaps(value))
+    return (type(value).__name__, list(trees.leaves(value)), after, memory, bool(changes))
+
+
+def _places(tree: Any) -> list[int]:
+    """Where in memory the tensors of a tree begin."""
+    return [tensor.data_ptr() for tensor in trees.tensors(tree)]
+
+
+def _overlaps(value: Any) -> bool:
+    """Whether several elements of a result are one place in memory, as after `expand`."""
+    sides = [side for leaf in trees.tensors([value]) for side in zip(leaf.shape, leaf.stride(), strict=True)]
+    return any(size > 1 and stride == 0 for size, stride in sides)
 
 
 def _alike(left: Any, right: Any) -> bool:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import torch
 
-from torchkata import devices, profiles, source
+from torchkata import devices, profiles, source, trees
 from torchkata.diagnosis import Bank, Probe, behaviour, find_probes, mistakes_of, same_behaviour
 from torchkata.kata import Function, Kata, load_module
 from torchkata.properties import Property, by_stub, load_properties, run_property
@@ -153,8 +153,14 @@ def _itself(function: Function) -> Function:
 
 def _makes_tensors(right: Function, probes: list[Probe]) -> bool:
     """Whether some probe can be rehearsed and gives tensors."""
-    results = behaviour(right, [probe for probe in probes if can_be_rehearsed(probe)]) or []
-    return any(isinstance(leaf, torch.Tensor) for result in results if len(result) > 2 for _, leaf in result[1])
+    for probe in filter(can_be_rehearsed, probes):
+        args, kwargs = trees.copied(probe)
+        try:
+            if trees.tensors([right(*args, **kwargs)]):
+                return True
+        except Exception:  # a probe of an error: the contract asks for it
+            continue
+    return False
 
 
 def table(verdicts: list[Verdict]) -> str:

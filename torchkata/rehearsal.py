@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from torchkata import trees
@@ -31,8 +32,9 @@ def rehearse(answer: Answer) -> None:
         if any(word in str(error) for word in NEEDS_HARDWARE):
             return
         raise _on_gpu(answer, "fails on a GPU", got=f"{type(error).__name__}: {str(error).splitlines()[0]}") from None
-    stray = [leaf for leaf in trees.tensors([value]) if not isinstance(leaf, PretendTensor)]
-    if stray:
+    if any(isinstance(leaf, torch.device) and leaf.type == "cpu" for leaf in trees.flat([value])):
+        raise _on_gpu(answer, "wrong device", got="device(type='cpu')", difference="cpu, expected cuda:0")
+    if any(not isinstance(leaf, PretendTensor) for leaf in trees.tensors([value])):
         raise _on_gpu(answer, "wrong device", got="a tensor on cpu", difference="on cpu, expected cuda:0")
     stub.rehearsals_left -= 1
 

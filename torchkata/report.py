@@ -119,7 +119,6 @@ class Summary:
         return next((state for state in WORST_FIRST if state in states), "not run")
 
     def write(self, out: _Writer) -> None:
-        out.line()
         for skill in dict.fromkeys(skill for skill, _ in self.by_stub):
             self._write_skill(out, skill)
         open_stubs = [key for key in self.by_stub if self.state(key) in ("wrong", NOT_WRITTEN)]
@@ -190,8 +189,7 @@ class Summary:
                 out.row(label, text, **markup)
         if facts["looks_like"]:
             out.line()
-            sentence = facts["looks_like"]
-            for line in _wrapped("This looks like: " + " ".join(sentence.split()), WIDTH - 2):
+            for line in _wrapped(f"This looks like: {_inside_a_sentence(facts['looks_like'])}", WIDTH - 2):
                 out.line(f"  {line}", bold=True)
 
     def _write_next(self, out: _Writer, skill: str, stub: str, reason: str) -> None:
@@ -244,6 +242,12 @@ def _wrapped(line: str, width: int = WIDTH - LABEL - 2) -> list[str]:
         line, width, subsequent_indent=indent + "    " * line.lstrip().startswith(">>>"),
         break_long_words=False, break_on_hyphens=False, drop_whitespace=True, replace_whitespace=False,
     ) or [""]
+
+
+def _inside_a_sentence(text: str) -> str:
+    """`text` on one line, its first word in lower case if it is an ordinary word."""
+    words = " ".join(text.split())
+    return words[:1].lower() + words[1:] if words[1:2].islower() or words[1:2] == " " else words
 
 
 def _relative(path: str) -> str:

@@ -96,9 +96,11 @@ def _imported_names(tree: ast.Module) -> dict[str, str]:
 
 
 def _words(nodes: list[ast.AST], renamed: dict[str, str]) -> Iterator[tuple[str, int]]:
-    """Every name that is looked up, as a variable, an attribute or a string given to getattr."""
+    """Every name that is looked up: globals, attributes, strings given to getattr; not the function's own variables."""
+    own = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    own |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     for node in nodes:
-        if isinstance(node, ast.Name):
+        if isinstance(node, ast.Name) and node.id not in own:
             yield renamed.get(node.id, node.id), node.lineno
         elif isinstance(node, ast.Attribute):
             yield node.attr, node.lineno

@@ -151,7 +151,7 @@ def build(shape: Shape, dtype: torch.dtype, regime: str, layout: str, seed: int)
     """The tensor of a recipe."""
     values = _values(shape, regime, seed)
     if dtype == torch.uint8:
-        values = np.abs(values) % 256
+        values = np.asarray(np.abs(values) % 256)
     return _laid_out(torch.from_numpy(values).to(dtype), layout)
 
 

@@ -222,7 +222,11 @@ def _mutate(leaf: Any) -> bool:
     if not _has_elements(leaf) or (isinstance(leaf, np.ndarray) and not leaf.flags.writeable):
         return False
     data = leaf.data if isinstance(leaf, Tensor) else leaf
-    data[(0,) * data.ndim] = ~data[(0,) * data.ndim] if data.dtype in (torch.bool, np.bool_) else data[(0,) * data.ndim] + 1
+    first = data[(slice(0, 1),) * data.ndim]
+    if data.dtype in (torch.bool, np.bool_):
+        first ^= True
+    else:
+        first += 1
     return True
 
 

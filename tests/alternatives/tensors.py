@@ -496,8 +496,8 @@ def largest_along__last_of_several(x: Tensor, dim: int) -> Tensor:
     return x.shape[dim] - 1 - x.flip(dim).argmax(dim)
 
 
-def largest_position__where_it_is(x: Tensor) -> tuple[int, ...]:
-    return tuple((x == x.max()).nonzero()[0].tolist())
+def largest_position__unravelled(x: Tensor) -> tuple[int, ...]:
+    return tuple(int(index) for index in torch.unravel_index(x.argmax(), x.shape))
 
 
 def largest_position__last_of_several(x: Tensor) -> tuple[int, ...]:
