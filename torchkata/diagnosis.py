@@ -20,14 +20,21 @@ from torchkata import trees
 from torchkata.errors import KataError, TimeUp
 from torchkata.guards import BASE_SEED, global_state, manual_seed, time_limit
 from torchkata.kata import Function, Kata, Stub, load_module
+from torchkata.pretend import PretendGpu, map_tensors, pretend
 from torchkata.properties import Property, by_stub, load_properties, run_property
+from torchkata.rehearsal import can_be_rehearsed
 
 MOST_PROBES = 40
+REHEARSED_PROBES = 4  # of these also the device of the result counts
 PROBE_SECONDS = 1.0  # for one function on all probes; a slower one is not diagnosed
 CLOSE = 256  # units of eps: two ways to write the same mistake may round differently
 Probe = tuple[tuple[Any, ...], dict[str, Any]]
 Behaviour = list[Any]
 Bank = dict[str, Function]
+
+
+class _NotWritten(BaseException):
+    """The function is a stub: it has no behaviour."""
 
 
 class _Recorder(Stub):
@@ -78,8 +85,9 @@ def behaviour(function: Function, probes: list[Probe]) -> Behaviour | None:
         with time_limit(PROBE_SECONDS, inspect.getfile(function)):
             outcomes = [_outcome(function, probe) for probe in probes]
             repeats = [_alike(_outcome(function, probe), outcome) for probe, outcome in zip(probes[:1], outcomes, strict=False)]
-            return [*outcomes, *repeats]
-    except (TimeUp, NotImplementedError):
+            devices = [_device(function, probe) for probe in list(filter(can_be_rehearsed, probes))[:REHEARSED_PROBES]]
+            return [*outcomes, *repeats, *devices]
+    except (TimeUp, _NotWritten):
         return None
 
 
@@ -90,11 +98,10 @@ def same_behaviour(left: Behaviour | None, right: Behaviour | None) -> bool:
     return all(_alike(a, b) for a, b in zip(left, right, strict=True))
 
 
-def match(function: Function, bank: Bank, probes: list[Probe], reference: Function | None = None) -> str | None:
-    """The name of the one mistake in `bank` that behaves like `function` and not like the reference."""
+def match(function: Function, bank: Bank, probes: list[Probe], right: Function) -> str | None:
+    """The name of the one mistake in `bank` that behaves like `function`; None where that behaves like `right`."""
     mine = behaviour(function, probes)
-    right = behaviour(reference, probes) if reference is not None else None
-    if mine is None or (right is not None and same_behaviour(mine, right)):
+    if mine is None or same_behaviour(mine, behaviour(right, probes)):
         return None
     found = [name for name, mistake in bank.items() if same_behaviour(mine, behaviour(mistake, probes))]
     return found[0] if len(found) == 1 else None
@@ -106,8 +113,9 @@ def diagnose(root: Path, test_file: Path, stub: str, kata: Kata) -> str:
     bank = mistakes_of(root / "mistakes" / f"{skill}.py", stub)
     try:
         function = getattr(kata, stub).function
+        right = getattr(Kata.load(root / "reference" / f"{skill}.py"), stub).function
         checks = by_stub(_probe_module(test_file)).get(stub, [])
-        found = match(function, bank, find_probes(checks, kata, stub)) if bank else None
+        found = match(function, bank, find_probes(checks, kata, stub), right) if bank else None
     except KataError:
         return ""
     return inspect.getdoc(bank[found]) or "" if found else ""
@@ -152,9 +160,9 @@ def _outcome(function: Function, probe: Probe) -> Any:
     with global_state() as changes:
         try:
             value = function(*args, **kwargs)
-        except NotImplementedError:
-            raise
         except (Exception, SystemExit) as error:
+            if isinstance(error, NotImplementedError) and not error.args:
+                raise _NotWritten from None
             return ("raises", type(error).__name__)
     inputs = [*args, *kwargs.values()]
     shares = [trees.share_memory(value, each) for each in inputs]
@@ -162,6 +170,19 @@ def _outcome(function: Function, probe: Probe) -> Any:
     after = list(trees.leaves(inputs)) if trees.changed_leaves([*before, *before_kwargs.values()], inputs) else []
     memory = (shares, identical, places == _places([args, kwargs]), _overlaps(value))
     return (type(value).__name__, list(trees.leaves(value)), after, memory, bool(changes))
+
+
+def _device(function: Function, probe: Probe) -> Any:
+    """Where the result lives when the inputs are on a (pretend) GPU."""
+    args, kwargs = map_tensors(trees.copied(probe), pretend)
+    with global_state():
+        try:
+            with PretendGpu():
+                value = function(*args, **kwargs)
+        except Exception as error:
+            return type(error).__name__
+    devices = [str(leaf) for leaf in trees.flat([value]) if isinstance(leaf, torch.device)]
+    return devices + [type(tensor).__name__ for tensor in trees.tensors([value])]
 
 
 def _places(tree: Any) -> list[int]:
