@@ -167,16 +167,14 @@ def expect_raises(answer: Answer, *errors: type[Exception], mentions: str = "") 
 def expect_unchanged(answer: Answer, changes: Sequence[Any] = ()) -> None:
     """The arguments are as they were before the call, except those listed in `changes`."""
     allowed = {id(answer.given(original)) for original in changes}
-    names = [f"argument {index + 1}" for index in range(len(answer.args))] + list(answer.kwargs)
+    names = [*answer.parameters(), *answer.kwargs]
     before = [*answer.before[0], *answer.before[1].values()]
     for name, old, new in zip(names, before, [*answer.args, *answer.kwargs.values()], strict=True):
         paths = [] if id(new) in allowed else trees.changed_leaves(old, new)
         if paths:
-            where = f"{name}{paths[0]}"
-            message = f"{where} was changed by the call; it should be left as it was."
-            finding = _finding(answer, "input changed", _leaf_text(old, paths[0]), got=_leaf_text(new, paths[0]))
-            finding.difference = message
-            raise finding
+            difference = f"`{name}{paths[0]}` was changed by the call; it should be left as it was"
+            expected, got = (_leaf_text(tree, paths[0]) for tree in (old, new))
+            raise _finding(answer, "input changed", expected, got=got, difference=difference)
 
 
 def expect_changed(
@@ -222,9 +220,10 @@ def _expect_type(answer: Answer, kind: Any) -> Any:
     value = answer.value
     names = " or ".join(k.__name__ for k in (kind if isinstance(kind, tuple) else (kind,)))
     if value is None and kind is not type(None):
-        raise _finding(answer, "wrong type", f"a {names}", got="None: is a `return` missing?")
+        raise _finding(answer, "wrong type", _with_article(names), got="None: is a `return` missing?")
     if not isinstance(value, kind):
-        raise _finding(answer, "wrong type", f"a {names}", difference=f"{_kind(value)}, expected a {names}")
+        difference = f"{_kind(value)}, expected {_with_article(names)}"
+        raise _finding(answer, "wrong type", _with_article(names), difference=difference)
     return value
 
 
@@ -300,4 +299,9 @@ def _name(dtype: torch.dtype) -> str:
 
 def _kind(value: Any) -> str:
     name = type(value).__name__
-    return "a tensor" if isinstance(value, Tensor) else f"a NumPy {name}" if isinstance(value, np.generic) else f"a {name}"
+    return f"a NumPy {name}" if isinstance(value, np.generic) else _with_article(name)
+
+
+def _with_article(name: str) -> str:
+    name = "tensor" if name == "Tensor" else "array" if name == "ndarray" else name
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"

@@ -179,7 +179,7 @@ def _device(function: Function, probe: Probe) -> Any:
         try:
             with PretendGpu():
                 value = function(*args, **kwargs)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             return type(error).__name__
     devices = [str(leaf) for leaf in trees.flat([value]) if isinstance(leaf, torch.device)]
     return devices + [type(tensor).__name__ for tensor in trees.tensors([value])]

@@ -40,7 +40,7 @@ def load_module(path: Path) -> ModuleType:
     """Import a file by its path under a name of its own; raises KataError when it can't be."""
     if not path.is_file():
         neighbours = difflib.get_close_matches(path.name, [p.name for p in path.parent.glob("*.py")], n=1)
-        hint = f" Is it {neighbours[0]} now?" if neighbours else " `git checkout` brings the shipped one back."
+        hint = f" Is it {neighbours[0]} now?" if neighbours else f" `git checkout -- {path.name}` in its folder brings it back."
         raise KataError("file missing", message=f"there is no file {path.name}.{hint}", file=str(path), line=1)
     name = f"torchkata_solution_{hashlib.sha1(str(path).encode()).hexdigest()[:8]}_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
@@ -216,6 +216,14 @@ class Answer:
         """The object that the function got in the place of `original`, one of the arguments of the call."""
         pairs = zip([*self.before[0], *self.before[1].values()], [*self.args, *self.kwargs.values()], strict=True)
         return next(given for before, given in pairs if before is original or given is original)
+
+    def parameters(self) -> list[str]:
+        """The names of the positional arguments of the call."""
+        try:
+            known = list(inspect.signature(self.stub.function).parameters)
+        except (TypeError, ValueError):
+            known = []
+        return (known + [f"argument {index + 1}" for index in range(len(known), len(self.args))])[: len(self.args)]
 
     def piece(self, index: int | str) -> "Answer":
         """One element of a tuple, list or dict result, as an answer of its own."""

@@ -3,8 +3,10 @@
 The hooks stand in the order in which pytest calls them. `report` draws what the learner sees.
 """
 
+import contextlib
 import gc
 import inspect
+import io
 import os
 import sys
 from collections.abc import Generator, Iterator
@@ -42,7 +44,7 @@ class Session:
 
 
 STATE = pytest.StashKey[Session]()
-FINDING = pytest.StashKey[KataError]()
+DIAGNOSES = pytest.StashKey[dict[str, str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -148,6 +150,7 @@ def _facts(item: pytest.Function, report: pytest.TestReport, finding: KataError 
         "broken_test": report.failed and finding is None,
         "looks_like": looks_like,
         "solution": str(solution),
+        "printed": report.capstdout if state == "wrong" else "",
         "device": item.callspec.params.get("device", "cpu") if hasattr(item, "callspec") else "cpu",
     }
 
@@ -155,12 +158,10 @@ def _facts(item: pytest.Function, report: pytest.TestReport, finding: KataError 
 def _diagnosis(item: pytest.Function, stub: str) -> str:
     cache = item.config.stash.setdefault(DIAGNOSES, {})
     if stub not in cache:
-        kata = Kata.load(_solution(item.config, item.path))
-        cache[stub] = diagnose(item.config.rootpath, item.path, stub, kata)
+        with contextlib.redirect_stdout(io.StringIO()):  # what the stub prints was shown once
+            kata = Kata.load(_solution(item.config, item.path))
+            cache[stub] = diagnose(item.config.rootpath, item.path, stub, kata)
     return cache[stub]
-
-
-DIAGNOSES = pytest.StashKey[dict[str, str]]()
 
 
 def _finding(error: BaseException, solution: Path) -> KataError | None:

@@ -1,8 +1,6 @@
 """What the learner sees: one line a kata, then the first stub that is not green, in detail."""
 
 import ast
-import shlex
-import sys
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ import pytest
 
 from torchkata import devices, source
 from torchkata.errors import NOT_WRITTEN
+from torchkata.skills import find_skills
 
 SYMBOLS = {"green": "●", "wrong": "✗", NOT_WRITTEN: "○", "not run": "·", "skipped": "-"}
 PLAIN = {"green": "*", "wrong": "x", NOT_WRITTEN: "o", "not run": ".", "skipped": "-"}
@@ -19,7 +18,7 @@ WHOLE_FILE = ("file missing", "syntax error", "file can't be imported")  # one f
 WORST_FIRST = ("wrong", NOT_WRITTEN, "skipped", "green")
 LABEL = 11  # columns of the words on the left
 WIDTH = 80
-LEGEND = "{green} green   {wrong} wrong   {not written yet} not written yet"
+MOST_PRINTED = 8  # lines of what a stub printed
 
 Facts = dict[str, Any]
 
@@ -78,8 +77,9 @@ class _Writer:
     """Writes lines through pytest's terminal, in plain ASCII where the terminal knows nothing else."""
 
     def __init__(self, reporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-        self.reporter = reporter
-        encoding = getattr(config.get_terminal_writer()._file, "encoding", None) or "utf-8"
+        reporter.ensure_newline()
+        self.terminal = config.get_terminal_writer()
+        encoding = getattr(self.terminal._file, "encoding", None) or "utf-8"
         try:
             "".join(SYMBOLS.values()).encode(encoding)
             self.symbols = SYMBOLS
@@ -87,10 +87,10 @@ class _Writer:
             self.symbols = PLAIN
 
     def line(self, text: str = "", **markup: bool) -> None:
-        self.reporter.write_line(text, **markup)
+        self.terminal.line(text, **markup)
 
     def part(self, text: str, **markup: bool) -> None:
-        self.reporter.write(text, **markup)
+        self.terminal.write(text, **markup)
 
     def row(self, label: str, text: str, **markup: bool) -> None:
         """A label on the left and a text, of several lines perhaps, on the right."""
@@ -147,7 +147,9 @@ class Summary:
         finding = facts["finding"] or {}
         out.line()
         place = f"{_relative(finding.get('file') or facts['solution'])}:{finding.get('line') or 1}"
-        title = f"{out.symbols[facts['state']]} {stub}   {finding.get('reason', 'the test itself failed')}"
+        reason = finding.get("reason", "the test itself failed")
+        name = Path(finding["file"]).name if reason in WHOLE_FILE else stub
+        title = f"{out.symbols[facts['state']]} {name}   {reason}"
         out.part(title, bold=True, **COLOURS.get(facts["state"], {}))
         out.line(f"   {place}")
         out.line()
@@ -160,7 +162,7 @@ class Summary:
     def _write_contract(self, out: _Writer, path: Path, stub: str) -> None:
         node = source.definitions(source.parse(path)).get(stub)
         docstring = (ast.get_docstring(node) if node else "") or ""
-        for line in _wrapped(docstring.split("\n")[0], WIDTH - 2):
+        for line in _wrapped(docstring.split("\n")[0], WIDTH - 2) if docstring else []:
             out.line(f"  {line}")
         _, arrows, example = docstring.partition(">>> ")
         if arrows:
@@ -187,6 +189,9 @@ class Summary:
         ):
             if text:
                 out.row(label, text, **markup)
+        printed = facts["printed"].strip().splitlines()
+        if printed:
+            out.row("printed", "\n".join(["…"] * (len(printed) > MOST_PRINTED) + printed[-MOST_PRINTED:]))
         if facts["looks_like"]:
             out.line()
             for line in _wrapped(f"This looks like: {_inside_a_sentence(facts['looks_like'])}", WIDTH - 2):
@@ -213,7 +218,18 @@ class Summary:
         out.line()
         stubs = [key for key in self.by_stub if self.state(key) == "green"]
         properties = sum(each["state"] == "green" for each in self.facts)
-        out.line(f"Green: {len(stubs)} stubs, {properties} properties held.", green=True)
+        out.line(f"Green: {_count(len(stubs), 'stub')}, {_count(properties, 'property', 'properties')} held.", green=True)
+        following = self._next_lesson()
+        if following:
+            out.line(f"Next:  {following}")
+
+    def _next_lesson(self) -> str:
+        """The lesson after the last skill of this run, if the run had every stub of it."""
+        last = list(self.by_stub)[-1][0]
+        folders = [skill.folder for skill in find_skills(self.config.rootpath)]
+        later = [folder for folder in folders if folder.name > last]
+        complete = all(self.state(key) == "green" for key in self.by_stub) and not self.config.option.keyword
+        return f"{_relative(str(later[0]))}/README.md" if later and complete else ""
 
     def _first(self, key: tuple[str, str]) -> Facts:
         found = [each["finding"] for each in self.by_stub[key] if each["state"] != "green" and each["finding"]]
@@ -248,6 +264,10 @@ def _inside_a_sentence(text: str) -> str:
     """`text` on one line, its first word in lower case if it is an ordinary word."""
     words = " ".join(text.split())
     return words[:1].lower() + words[1:] if words[1:2].islower() or words[1:2] == " " else words
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def _relative(path: str) -> str:
