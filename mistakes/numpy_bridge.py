@@ -221,13 +221,6 @@ def array_copy__contiguous_is_no_copy(tensor: Tensor) -> np.ndarray:
     return tensor.contiguous().numpy()
 
 
-def array_copy__locked(tensor: Tensor) -> np.ndarray:
-    """The array is made read-only but still shows changes of the tensor; here it is a writable copy."""
-    array = tensor.numpy()
-    array.flags.writeable = False
-    return array
-
-
 def array_copy__through_a_list(tensor: Tensor) -> np.ndarray:
     """A Python list in between loses the dtype; here the array has the tensor's dtype."""
     return np.array(tensor.tolist())
@@ -462,14 +455,6 @@ def tensor_from_any_array__read_only_shared(array: np.ndarray) -> Tensor:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return torch.from_numpy(array)
-
-
-def tensor_from_any_array__unlocked(array: np.ndarray) -> Tensor:
-    """A read-only array is made writable; here its flags stay as they are and the tensor is a copy."""
-    if not array.dtype.isnative or any(stride < 0 for stride in array.strides):
-        array = array.astype(array.dtype.newbyteorder("="))
-    array.flags.writeable = True
-    return torch.from_numpy(array)
 
 
 def tensor_from_any_array__contiguous_only(array: np.ndarray) -> Tensor:

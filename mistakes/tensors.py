@@ -1306,3 +1306,14 @@ ALLOWED = {
         "works_on_a_copy": "the contract leaves open whether the grids share memory with x and y",
     },
 }
+
+EQUIVALENT = {
+    "from_lists": {"return torch.as_tensor(data)": "a list has no memory to share"},
+    "inferred_dtype": {
+        "while data and isinstance(data[-1], list):": "all items of a list that is not ragged are of one kind",
+    },
+    "evenly_spaced": {"step = (end - start) / max(1, steps - 1)": "the same maximum"},
+    "largest_position": {
+        "return tuple((x == x.max()).nonzero()[-1].tolist())": "any of several largest elements will do",
+    },
+}

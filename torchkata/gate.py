@@ -57,7 +57,7 @@ class Verdict:
 
 def examine(skill: Skill, stub: str, seeds: Iterable[int] = range(SEEDS)) -> Verdict:
     """Examine one stub; raises VoidRun when nothing can be said."""
-    examiner = _Examiner(skill, stub, list(seeds))
+    examiner = Examiner(skill, stub, list(seeds))
     examiner.check_baseline()
     examiner.check_canary()
     return examiner.verdict()
@@ -68,7 +68,9 @@ def stubs_of(skill: Skill) -> list[str]:
     return list(source.public(source.parse(skill.reference)))
 
 
-class _Examiner:
+class Examiner:
+    """Holds what is needed to examine one stub: properties, reference, probes, known mistakes."""
+
     def __init__(self, skill: Skill, stub: str, seeds: list[int]) -> None:
         profiles.register()
         self.skill, self.stub, self.seeds = skill, stub, seeds
