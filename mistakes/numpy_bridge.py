@@ -9,7 +9,7 @@ from torch import Tensor
 
 def to_array__copies(tensor: Tensor) -> np.ndarray:
     """The values are copied, as `np.array` and `clone` do; here the array shares the tensor's memory."""
-    return np.array(tensor)
+    return tensor.numpy().copy()
 
 
 def to_array__contiguous_first(tensor: Tensor) -> np.ndarray:
@@ -150,7 +150,7 @@ def scale_through_array__both_sides(tensor: Tensor, factor: float) -> np.ndarray
 def scale_through_array__returns_a_copy(tensor: Tensor, factor: float) -> np.ndarray:
     """The tensor changes, but the returned array is a copy; here it shares the tensor's memory."""
     tensor *= factor
-    return np.array(tensor)
+    return tensor.numpy().copy()
 
 
 def scale_through_array__returns_the_tensor(tensor: Tensor, factor: float) -> np.ndarray:
@@ -221,6 +221,12 @@ def array_copy__contiguous_is_no_copy(tensor: Tensor) -> np.ndarray:
     return tensor.contiguous().numpy()
 
 
+def array_copy__of_bytes(tensor: Tensor) -> np.ndarray:
+    """`np.frombuffer` looks at the bytes of a Python object, which are read-only; here the copy is writable."""
+    array = tensor.numpy()
+    return np.frombuffer(array.tobytes(), array.dtype).reshape(array.shape)
+
+
 def array_copy__through_a_list(tensor: Tensor) -> np.ndarray:
     """A Python list in between loses the dtype; here the array has the tensor's dtype."""
     return np.array(tensor.tolist())
@@ -228,7 +234,7 @@ def array_copy__through_a_list(tensor: Tensor) -> np.ndarray:
 
 def array_copy__always_float32(tensor: Tensor) -> np.ndarray:
     """Every dtype becomes float32; here the array has the tensor's dtype."""
-    return np.array(tensor, dtype=np.float32)
+    return tensor.numpy().astype(np.float32)
 
 
 def array_copy__flattened(tensor: Tensor) -> np.ndarray:
@@ -455,6 +461,24 @@ def tensor_from_any_array__read_only_shared(array: np.ndarray) -> Tensor:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return torch.from_numpy(array)
+
+
+def tensor_from_any_array__unlocked(array: np.ndarray) -> Tensor:
+    """A read-only array is made writable before it is copied; here its flags stay as they are."""
+    if not array.flags.writeable:
+        array.flags.writeable = True
+        array = array.copy()
+    if not array.dtype.isnative or any(stride < 0 for stride in array.strides):
+        array = array.astype(array.dtype.newbyteorder("="))
+    return torch.from_numpy(array)
+
+
+def tensor_from_any_array__cloned_after_the_warning(array: np.ndarray) -> Tensor:
+    """A read-only array goes through `from_numpy` before it is copied, which warns; here copy it in NumPy first."""
+    if not array.dtype.isnative or any(stride < 0 for stride in array.strides):
+        array = array.astype(array.dtype.newbyteorder("="))
+    tensor = torch.from_numpy(array)
+    return tensor if array.flags.writeable else tensor.clone()
 
 
 def tensor_from_any_array__contiguous_only(array: np.ndarray) -> Tensor:

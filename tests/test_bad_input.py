@@ -12,11 +12,17 @@ OTHERS = ("-k", "total__ or largest__")
         ("\n    while True:\n        try: x.sum()\n        except: pass", "`total` was still running after 1 s"),
         ("return total(x)", "RecursionError: the function calls itself without an end"),
         ("import sys; sys.exit()", "the function ends the whole program"),
-        ("torch.set_default_dtype(torch.float64); return x.sum().item()", "leaves global state changed: the default dtype"),
+        (
+            "torch.set_default_dtype(torch.float64); return x.sum().item()",
+            "leaves global state changed: the default dtype",
+        ),
         ("torch.set_default_device('meta'); return 0", "leaves global state changed: the default device"),
         ("torch.set_grad_enabled(False); return x.sum().item()", "leaves global state changed: grad mode"),
         ("torch.manual_seed(0); return x.sum().item()", "leaves global state changed: the seed"),
-        ("torch.use_deterministic_algorithms(True); return x.sum().item()", "leaves global state changed: the deterministic flag"),
+        (
+            "torch.use_deterministic_algorithms(True); return x.sum().item()",
+            "leaves global state changed: the deterministic flag",
+        ),
         ("torch.set_num_threads(2); return x.sum().item()", "leaves global state changed: the number of threads"),
     ],
 )

@@ -14,7 +14,9 @@ from torchkata.skills import find_skills
 
 ROOT = Path(__file__).parent.parent
 profiles.register()
-STUBS = [pytest.param(skill, stub, id=f"{skill.name}.{stub}") for skill in find_skills(ROOT) for stub in stubs_of(skill)]
+STUBS = [
+    pytest.param(skill, stub, id=f"{skill.name}.{stub}") for skill in find_skills(ROOT) for stub in stubs_of(skill)
+]
 
 
 @lru_cache
@@ -31,7 +33,11 @@ def test_each_mistake_is_named_as_itself(skill, stub):
     right, probes, bank = probed(skill, stub)
     usual = behaviour(right, probes)
     behaviours = {name: behaviour(mistake, probes) for name, mistake in bank.items()}
-    visible = [name for name, each in behaviours.items() if not same_behaviour(each, usual) and same_behaviour(each, behaviour(bank[name], probes))]
+    visible = [
+        name
+        for name, each in behaviours.items()
+        if not same_behaviour(each, usual) and same_behaviour(each, behaviour(bank[name], probes))
+    ]
     named = {name: match(bank[name], bank, probes, right) for name in visible}
     assert named == {name: name for name in visible}
 

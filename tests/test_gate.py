@@ -51,7 +51,9 @@ def skill(tmp_path):
 
 def test_a_strong_property_has_no_problem(skill):
     mistake = 'def double__squares(x):\n    """The square."""\n    return x * x\n'
-    verdict = examine(skill(mistakes=mistake, alternatives="def double__adds(x):\n    return x + x\n"), "double", [0, 1])
+    verdict = examine(
+        skill(mistakes=mistake, alternatives="def double__adds(x):\n    return x + x\n"), "double", [0, 1]
+    )
     assert verdict.problems == []
     assert (verdict.properties, verdict.mistakes, verdict.alternatives) == (1, 1, 1)
     assert verdict.generic >= 8
@@ -59,7 +61,9 @@ def test_a_strong_property_has_no_problem(skill):
 
 def test_a_property_that_sees_only_shapes_lets_wrong_answers_survive(skill):
     survivors = " ".join(examine(skill(tests=SHAPE_ONLY), "double", [0]).survivors)
-    assert all(name in survivors for name in ("zeros_of_the_right_shape", "small_noise", "other_dtype", "input_mutated"))
+    assert all(
+        name in survivors for name in ("zeros_of_the_right_shape", "small_noise", "other_dtype", "input_mutated")
+    )
 
 
 def test_a_red_baseline_makes_the_run_void(skill):

@@ -127,7 +127,11 @@ def test_the_oracle_is_never_learner_code_nor_the_reference(skill):
     modules += [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     own = ("reference", "mistakes", "katas", "alternatives", skill.name)
     assert not [module for module in modules if set(module.split(".")) & set(own)]
-    assert not [node for node in nodes if isinstance(node, ast.Name) and node.id in ("import_module", "load_module", "__import__")]
+    assert not [
+        node
+        for node in nodes
+        if isinstance(node, ast.Name) and node.id in ("import_module", "load_module", "__import__")
+    ]
 
 
 @EACH_STUB
@@ -154,7 +158,9 @@ def test_a_mistake_has_a_sentence_for_the_learner(skill):
 @EACH_SKILL
 def test_each_stub_has_two_or_three_hints_and_the_first_is_a_question(skill):
     sections = re.split(r"^## ", skill.hints.read_text("utf-8"), flags=re.M)[1:]
-    assert [section.split("\n")[0].strip().strip("`") for section in sections] == list(source.public(source.parse(skill.stubs)))
+    assert [section.split("\n")[0].strip().strip("`") for section in sections] == list(
+        source.public(source.parse(skill.stubs))
+    )
     for section in sections:
         hints = re.findall(r"^\d\. (.+(?:\n   .+)*)", section, flags=re.M)
         assert 2 <= len(hints) <= 3 and "?" in hints[0], section

@@ -8,7 +8,9 @@ from torchkata.gate import SEEDS, examine, stubs_of
 from torchkata.skills import find_skills
 
 ROOT = Path(__file__).parent.parent
-STUBS = [pytest.param(skill, stub, id=f"{skill.name}.{stub}") for skill in find_skills(ROOT) for stub in stubs_of(skill)]
+STUBS = [
+    pytest.param(skill, stub, id=f"{skill.name}.{stub}") for skill in find_skills(ROOT) for stub in stubs_of(skill)
+]
 
 
 @pytest.mark.parametrize(("skill", "stub"), STUBS)

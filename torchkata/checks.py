@@ -141,7 +141,7 @@ def expect_tuple(answer: Answer, length: int) -> list[Answer]:
 
 def expect_returned(answer: Answer, value: Any, part: str) -> Answer:
     """An answer for something reached from the result or an argument, named `part` in messages."""
-    return Answer(answer.stub, *answer.before, answer.args, answer.kwargs, value, f"; {part}")
+    return Answer(answer.stub, answer.before, (answer.args, answer.kwargs), value, f"; {part}")
 
 
 def expect_law(answer: Answer, holds: bool, expected: str, *, got: str = "", difference: str = "") -> None:
@@ -197,7 +197,9 @@ def expect_shared_memory(answer: Answer, original: Any) -> None:
     given = answer.given(original)
     empty = all(leaf.size == 0 for leaf in trees.storages(given))
     if not empty and not trees.share_memory(answer.value, given):
-        raise _finding(answer, "a copy", "a result on the memory of the argument", got="a result with memory of its own")
+        raise _finding(
+            answer, "a copy", "a result on the memory of the argument", got="a result with memory of its own"
+        )
 
 
 def expect_own_memory(answer: Answer, *others: Any) -> None:
@@ -231,12 +233,16 @@ def _expect_device(answer: Answer, got: Tensor, device: str | None) -> None:
     inputs = answer.tensor_inputs()
     wanted = device or (inputs[0].device.type if inputs else "cpu")
     if got.device.type != wanted.split(":")[0]:
-        raise _finding(answer, "wrong device", f"a tensor on {wanted}", difference=f"on {got.device}, expected {wanted}")
+        raise _finding(
+            answer, "wrong device", f"a tensor on {wanted}", difference=f"on {got.device}, expected {wanted}"
+        )
     if device is None:
         rehearse(answer)
 
 
-def _expect_values(answer: Answer, got: Tensor, want: Tensor, shown: Callable[[], str], factor: float, scale: float) -> None:
+def _expect_values(
+    answer: Answer, got: Tensor, want: Tensor, shown: Callable[[], str], factor: float, scale: float
+) -> None:
     mine, other = got.detach().cpu(), want
     rounded = other.to(mine.dtype) if mine.dtype.is_floating_point else other
     if torch.equal(mine, rounded):
@@ -251,10 +257,15 @@ def _expect_values(answer: Answer, got: Tensor, want: Tensor, shown: Callable[[]
         return
     index = tuple(int(i) for i in (~right).nonzero()[0])
     place = f"at [{', '.join(map(str, index))}]: " if index else ""
-    a, b = mine[index].item(), rounded[index].item()
-    a, b = (f"{a:.6g}", f"{b:.6g}") if isinstance(a, float) and f"{a:.6g}" != f"{b:.6g}" else (repr(a), repr(b))
+    a, b = _as_text(mine[index].item(), rounded[index].item())
     count = f"; {int((~right).sum())} of {right.numel()} elements differ" if index else ""
     raise _finding(answer, "wrong values", shown(), difference=f"{place}{a} where {b} is expected{count}")
+
+
+def _as_text(left: Any, right: Any) -> tuple[str, str]:
+    """Two numbers as text: floats short, unless they would look the same."""
+    short = f"{left:.6g}", f"{right:.6g}"
+    return short if isinstance(left, float) and short[0] != short[1] else (repr(left), repr(right))
 
 
 def _tolerance(want: Tensor, dtype: torch.dtype, factor: float, scale: float) -> float:

@@ -84,7 +84,9 @@ def behaviour(function: Function, probes: list[Probe]) -> Behaviour | None:
     try:
         with time_limit(PROBE_SECONDS, inspect.getfile(function)):
             outcomes = [_outcome(function, probe) for probe in probes]
-            repeats = [_alike(_outcome(function, probe), outcome) for probe, outcome in zip(probes[:1], outcomes, strict=False)]
+            repeats = [
+                _alike(_outcome(function, probe), outcome) for probe, outcome in zip(probes[:1], outcomes, strict=False)
+            ]
             devices = [_device(function, probe) for probe in list(filter(can_be_rehearsed, probes))[:REHEARSED_PROBES]]
             return [*outcomes, *repeats, *devices]
     except (TimeUp, _NotWritten):
@@ -217,4 +219,6 @@ def _near(left: Any, right: Any) -> bool:
     if np.asarray(left).dtype.kind != "f":
         return bool(np.array_equal(left, right))
     size = float(np.max(np.abs(right), initial=0.0, where=np.isfinite(right)))
-    return bool(np.allclose(left, right, rtol=0, atol=CLOSE * np.finfo(np.asarray(left).dtype).eps * size, equal_nan=True))
+    return bool(
+        np.allclose(left, right, rtol=0, atol=CLOSE * np.finfo(np.asarray(left).dtype).eps * size, equal_nan=True)
+    )

@@ -177,7 +177,10 @@ def table(verdicts: list[Verdict]) -> str:
             "|---|---|---|---|---|---|---|---|"]  # fmt: skip
     for skill in [*dict.fromkeys(verdict.skill for verdict in verdicts), "all"]:
         group = [verdict for verdict in verdicts if skill in (verdict.skill, "all")]
-        counts = [len(group), *(sum(getattr(v, name) for v in group) for name in ("properties", "mistakes", "generic", "alternatives"))]
+        counts = [
+            len(group),
+            *(sum(getattr(v, name) for v in group) for name in ("properties", "mistakes", "generic", "alternatives")),
+        ]
         bad = [sum(len(v.survivors) for v in group), sum(len(v.false_alarms) for v in group)]
         rows.append(f"| {skill} | {' | '.join(map(str, counts + bad))} |")
     return "\n".join(rows)

@@ -44,7 +44,7 @@ class TorchRandom:
 
 STATES: dict[str, tuple[Any, Any]] = {
     "the default dtype": (torch.get_default_dtype, torch.set_default_dtype),
-    "the default device": (torch.get_default_device, torch.set_default_device),
+    "the default device": (lambda: torch.empty(0).device, torch.set_default_device),  # 10 times faster than to ask
     "grad mode": (torch.is_grad_enabled, torch.set_grad_enabled),
     "the deterministic flag": (torch.are_deterministic_algorithms_enabled, torch.use_deterministic_algorithms),
     "the number of threads": (torch.get_num_threads, torch.set_num_threads),

@@ -26,6 +26,7 @@ from torchkata.guards import global_state
 from torchkata.pasting import call_text
 
 Function = Callable[..., Any]
+Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 # Hypothesis looks for these on the first argument of a test, at each example.
 HYPOTHESIS_ASKS = ("execute_example", "setup_example", "teardown_example", "hypothesis_internal_is_this_a_mock_check")
 
@@ -40,7 +41,11 @@ def load_module(path: Path) -> ModuleType:
     """Import a file by its path under a name of its own; raises KataError when it can't be."""
     if not path.is_file():
         neighbours = difflib.get_close_matches(path.name, [p.name for p in path.parent.glob("*.py")], n=1)
-        hint = f" Is it {neighbours[0]} now?" if neighbours else f" `git checkout -- {path.name}` in its folder brings it back."
+        hint = (
+            f" Is it {neighbours[0]} now?"
+            if neighbours
+            else f" `git checkout -- {path.name}` in its folder brings it back."
+        )
         raise KataError("file missing", message=f"there is no file {path.name}.{hint}", file=str(path), line=1)
     name = f"torchkata_solution_{hashlib.sha1(str(path).encode()).hexdigest()[:8]}_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
@@ -92,36 +97,41 @@ class Kata:
     def _find(self, name: str) -> Function:
         if self._broken is not None:
             raise MissingError(**self._broken.as_dict())
-        found = getattr(self._module, name, None)
+        found: Function | None = getattr(self._module, name, None)
         if callable(found):
             return found
         mine = [key for key, value in vars(self._module).items() if callable(value) and not key.startswith("_")]
         near = difflib.get_close_matches(name, mine, n=1)
         hint = f" Was `{near[0]}` renamed?" if near else ""
         raise MissingError(
-            "function missing", message=f"{self._path.name} has no function `{name}`.{hint}", file=str(self._path), line=1
+            "function missing",
+            message=f"{self._path.name} has no function `{name}`.{hint}",
+            file=str(self._path),
+            line=1,
         )
 
 
 class Stub:
     """One function under test. Calling it gives an `Answer`, or raises KataError for its own exception."""
 
-    def __init__(self, name: str, path: Path, function: Function, device: str = "cpu", *, rehearsed: bool = False) -> None:
+    def __init__(
+        self, name: str, path: Path, function: Function, device: str = "cpu", *, rehearsed: bool = False
+    ) -> None:
         self.name, self.path, self.function, self.device = name, path, function, device
         self.rehearsals_left = 3 if rehearsed else 0
 
     def __call__(self, *args: Any, **kwargs: Any) -> "Answer":
         """Call with copies of the arguments, moved to the device; the caller's own stay as they are."""
-        return self._run(args, kwargs, *trees.copied((args, kwargs), self.device))
+        return self._run((args, kwargs), trees.copied((args, kwargs), self.device))
 
     def on(self, *args: Any, **kwargs: Any) -> "Answer":
         """Call with the very objects given: for arguments that share memory or belong to a graph."""
-        return self._run(*trees.copied((args, kwargs)), args, kwargs)
+        return self._run(trees.copied((args, kwargs)), (args, kwargs))
 
     def raising(self, *args: Any, **kwargs: Any) -> "Answer":
         """Call, and let the exception be the value of the answer (None: nothing was raised)."""
         given = trees.copied((args, kwargs), self.device)
-        answer = Answer(self, args, kwargs, *given, None)
+        answer = Answer(self, (args, kwargs), given, None)
         try:
             with global_state():
                 result = self.function(*given[0], **given[1])
@@ -136,20 +146,20 @@ class Stub:
             answer.returned = repr(result)
         return answer
 
-    def _run(
-        self, before: tuple[Any, ...], before_kwargs: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> "Answer":
-        answer = Answer(self, before, before_kwargs, args, kwargs, None)
+    def _run(self, before: Arguments, given: Arguments) -> "Answer":
+        answer = Answer(self, before, given, None)
         try:
             with global_state() as changes:
-                answer.value = self.function(*args, **kwargs)
+                answer.value = self.function(*given[0], **given[1])
         except NotImplementedError as error:
             self._raise_unless_written(error)
             raise self._wrong_ending(error, answer) from error
         except (Exception, SystemExit) as error:
             raise self._wrong_ending(error, answer) from error
         if changes:
-            message = f"`{self.name}` leaves global state changed: {'; '.join(changes)}. Put it back, or don't touch it."
+            message = (
+                f"`{self.name}` leaves global state changed: {'; '.join(changes)}. Put it back, or don't touch it."
+            )
             raise KataError("global state changed", call=answer.call, message=message, **self.place)
         return answer
 
@@ -194,18 +204,10 @@ class Answer:
     before          (args, kwargs) as they were before the call
     """
 
-    def __init__(
-        self,
-        stub: Stub,
-        before: tuple[Any, ...],
-        before_kwargs: dict[str, Any],
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        value: Any,
-        part: str = "",
-    ) -> None:
-        self.stub, self.before, self.args, self.kwargs = stub, (before, before_kwargs), args, kwargs
-        self.value, self.part, self.returned = value, part, ""
+    def __init__(self, stub: Stub, before: Arguments, given: Arguments, value: Any, part: str = "") -> None:
+        self.stub, self.before, self.value, self.part = stub, before, value, part
+        self.args, self.kwargs = given
+        self.returned = ""  # what `raising` got in the place of an error
 
     @property
     def call(self) -> str:
@@ -227,9 +229,7 @@ class Answer:
 
     def piece(self, index: int | str) -> "Answer":
         """One element of a tuple, list or dict result, as an answer of its own."""
-        return Answer(
-            self.stub, *self.before, self.args, self.kwargs, self.value[index], f"{self.part}[{index!r}]"
-        )
+        return Answer(self.stub, self.before, (self.args, self.kwargs), self.value[index], f"{self.part}[{index!r}]")
 
     def tensor_inputs(self) -> list[torch.Tensor]:
         """The tensors among the arguments, inside lists and modules too."""
@@ -244,7 +244,9 @@ def _own_exception(error: BaseException, path: Path, reason: str) -> KataError:
     if isinstance(error, RecursionError):
         got = "RecursionError: the function calls itself without an end"
     place = frames[-1] if frames else None
-    return KataError(reason, got=got, file=str(path), line=(place and place.lineno) or 0, source=(place and place.line) or "")
+    return KataError(
+        reason, got=got, file=str(path), line=(place and place.lineno) or 0, source=(place and place.line) or ""
+    )
 
 
 def _syntax_error(error: SyntaxError, path: Path) -> KataError:
@@ -252,5 +254,9 @@ def _syntax_error(error: SyntaxError, path: Path) -> KataError:
     text = line.lstrip()
     caret = " " * max(0, (error.offset or 1) - 1 - (len(line) - len(text))) + "^"
     return KataError(
-        "syntax error", got=f"{type(error).__name__}: {error.msg}", file=str(path), line=error.lineno or 1, source=f"{text}\n{caret}"
+        "syntax error",
+        got=f"{type(error).__name__}: {error.msg}",
+        file=str(path),
+        line=error.lineno or 1,
+        source=f"{text}\n{caret}",
     )

@@ -87,9 +87,7 @@ def _changes(function: Any, node: Any) -> Iterator[Any]:
     def put(name: str, value: Any) -> Any:
         return lambda: setattr(node, name, value)
 
-    if isinstance(node, ast.BinOp):
-        yield from (put("op", other()) for other in BINARY.get(type(node.op), ()))
-    elif isinstance(node, ast.AugAssign):
+    if isinstance(node, (ast.BinOp, ast.AugAssign)):
         yield from (put("op", other()) for other in BINARY.get(type(node.op), ()))
     elif isinstance(node, ast.Compare):
         yield from (put("ops", [other()]) for other in COMPARE.get(type(node.ops[0]), ()))

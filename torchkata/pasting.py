@@ -36,7 +36,7 @@ def _(value: Any) -> str:
 
 
 @paste.register
-def _(value: dict) -> str:  # type: ignore[type-arg]
+def _(value: dict) -> str:
     return "{" + ", ".join(f"{paste(key)}: {paste(item)}" for key, item in value.items()) + "}"
 
 

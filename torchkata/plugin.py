@@ -9,7 +9,7 @@ import inspect
 import io
 import os
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_finish() -> None:
     """Leave torch and the rest of what is loaded out of every garbage collection to come."""
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="module")
@@ -120,12 +121,13 @@ def pytest_runtest_makereport(
     if not _is_kata(item) or not (report.when == "call" or report.failed):
         return report
     assert isinstance(item, pytest.Function)
-    finding = _finding(call.excinfo.value, _solution(item.config, item.path)) if call.excinfo and report.failed else None
-    report.kata = _facts(item, report, finding)  # type: ignore[attr-defined]
+    finding = (
+        _finding(call.excinfo.value, _solution(item.config, item.path)) if call.excinfo and report.failed else None
+    )
+    facts = report.kata = _facts(item, report, finding)  # type: ignore[attr-defined]
     vars(item).pop("_hypothesis_failing_examples", None)  # no "git apply" of examples into the tests
     if finding is not None and not item.config.stash[STATE].native:
-        looks = report.kata["looks_like"]  # type: ignore[attr-defined]
-        report.longrepr = "\n".join([report.kata["sentence"], str(finding), *([f"  {looks}"] if looks else [])])  # type: ignore[attr-defined]
+        report.longrepr = "\n".join(filter(None, [facts["sentence"], str(finding), facts["looks_like"]]))
     return report
 
 
@@ -200,7 +202,7 @@ def _solution(config: pytest.Config, test_file: Path) -> Path:
 
 def _tree(config: pytest.Config) -> Path:
     """The folder that `--solution` names, below the current folder or the project's."""
-    name = config.getoption("--solution")
+    name: str = config.getoption("--solution")
     for base in (config.invocation_params.dir, config.rootpath):
         if (base / name).is_dir():
             return (base / name).resolve()

@@ -8,7 +8,7 @@ one imports 900 modules (6 s); this is a plain subclass.
 
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -18,10 +18,17 @@ from torchkata import trees
 
 CUDA = torch.device("cuda", 0)
 DEVICE_MESSAGE = "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!"
-NUMPY_MESSAGE = "can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first."
+NUMPY_MESSAGE = (
+    "can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first."
+)
 # These take tensors from two devices on a real GPU too: they only copy between them, or read one's shape.
 MIXES = {
-    Tensor.__getitem__, Tensor.__setitem__, Tensor.copy_, Tensor.expand_as, Tensor.reshape_as, Tensor.view_as,
+    Tensor.__getitem__,
+    Tensor.__setitem__,
+    Tensor.copy_,
+    Tensor.expand_as,
+    Tensor.reshape_as,
+    Tensor.view_as,
 }
 
 
@@ -46,25 +53,21 @@ class PretendTensor(Tensor):
         return repr(real(self))[:-1] + ", device='cuda:0')"
 
     @classmethod
-    def __torch_function__(
-        cls, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_function__(cls, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None) -> Any:
         return run(func, args, kwargs or {})
 
 
 class PretendGpu(TorchFunctionMode):
     """Inside this mode `device="cuda"` gives pretend tensors."""
 
-    def __torch_function__(
-        self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_function__(self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None) -> Any:
         return run(func, args, kwargs or {})
 
 
 def pretend(tensor: Tensor) -> PretendTensor:
     """Return `tensor`, which keeps its memory and strides, as a tensor "on cuda"."""
     if tensor.requires_grad and tensor.is_leaf:
-        return tensor.detach().as_subclass(PretendTensor).requires_grad_()
+        return cast(PretendTensor, tensor.detach().as_subclass(PretendTensor).requires_grad_())
     return tensor.as_subclass(PretendTensor)
 
 

@@ -2,7 +2,6 @@
 
 import importlib.util
 import inspect
-import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator

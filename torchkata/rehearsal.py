@@ -49,7 +49,14 @@ def can_be_rehearsed(arguments: Any) -> bool:
 
 
 def _on_gpu(answer: Answer, reason: str, **facts: Any) -> KataError:
-    message = "With its inputs on a GPU (`device=\"cuda\"`) this call goes wrong: make new tensors on the device of the input."
+    message = (
+        'With its inputs on a GPU (`device="cuda"`) this call goes wrong: make new tensors on the device of the input.'
+    )
     return KataError(
-        reason, call=answer.call, expected="a result on the device of the inputs", message=message, **facts, **answer.stub.place
+        reason,
+        call=answer.call,
+        expected="a result on the device of the inputs",
+        message=message,
+        **facts,
+        **answer.stub.place,
     )

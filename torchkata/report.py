@@ -70,7 +70,9 @@ class KataReport:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self.config.option.verbose < 0:
-            self.config.get_terminal_writer().line("No property was selected." + (f"\n{_cuda_line()}" if _cuda_line() else ""))
+            self.config.get_terminal_writer().line(
+                "No property was selected." + (f"\n{_cuda_line()}" if _cuda_line() else "")
+            )
 
 
 class _Writer:
@@ -218,7 +220,9 @@ class Summary:
         out.line()
         stubs = [key for key in self.by_stub if self.state(key) == "green"]
         properties = sum(each["state"] == "green" for each in self.facts)
-        out.line(f"Green: {_count(len(stubs), 'stub')}, {_count(properties, 'property', 'properties')} held.", green=True)
+        out.line(
+            f"Green: {_count(len(stubs), 'stub')}, {_count(properties, 'property', 'properties')} held.", green=True
+        )
         following = self._next_lesson()
         if following:
             out.line(f"Next:  {following}")
@@ -255,8 +259,13 @@ def _wrapped(line: str, width: int = WIDTH - LABEL - 2) -> list[str]:
     """Break a long line at spaces, keeping its indent; Python inside brackets stays Python."""
     indent = line[: len(line) - len(line.lstrip())]
     return textwrap.wrap(
-        line, width, subsequent_indent=indent + "    " * line.lstrip().startswith(">>>"),
-        break_long_words=False, break_on_hyphens=False, drop_whitespace=True, replace_whitespace=False,
+        line,
+        width,
+        subsequent_indent=indent + "    " * line.lstrip().startswith(">>>"),
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+        replace_whitespace=False,
     ) or [""]
 
 

@@ -55,13 +55,20 @@ def broken_rules(
     broken: list[tuple[str, int]] = []
     if not loops:
         broken += [("a Python loop is not allowed here", node.lineno) for node in nodes if isinstance(node, LOOPS)]
-        broken += [(f"`{word}` is a loop in disguise, and a loop is not allowed here", line)
-                   for word, line in _words(nodes, renamed) if word in HIDDEN_LOOPS]
-        broken += [(f"`{name}` calls itself: a loop in disguise", line)
-                   for word, line in _words(nodes, renamed) if word == name]
+        broken += [
+            (f"`{word}` is a loop in disguise, and a loop is not allowed here", line)
+            for word, line in _words(nodes, renamed)
+            if word in HIDDEN_LOOPS
+        ]
+        broken += [
+            (f"`{name}` calls itself: a loop in disguise", line)
+            for word, line in _words(nodes, renamed)
+            if word == name
+        ]
     forbidden = {path.split(".")[-1]: path for path in without}
-    broken += [(f"`{forbidden[word]}` is not allowed here", line)
-               for word, line in _words(nodes, renamed) if word in forbidden]
+    broken += [
+        (f"`{forbidden[word]}` is not allowed here", line) for word, line in _words(nodes, renamed) if word in forbidden
+    ]
     wanted = {path.split(".")[-1] for path in using}
     if wanted and not wanted & {word for word, _ in _words(nodes, renamed)}:
         broken.append((f"`{'` or `'.join(using)}` must be used here", definitions(tree)[name].lineno))

@@ -1,6 +1,6 @@
 """Make stubs of a reference: the same signatures and docstrings, and no bodies.
 
-    python -m torchkata.stubs reference/tensors.py > katas/01_tensors/tensors.py
+python -m torchkata.stubs reference/tensors.py > katas/01_tensors/tensors.py
 """
 
 import ast
@@ -26,11 +26,11 @@ def stub_source(reference: str, run: str = "") -> str:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name.startswith("_"):
             first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
             drop |= set(range(first, node.end_lineno + 1 if node.end_lineno else first))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and not (node.name.startswith("_") and node in tree.body):
-            body = node.body[1:] if ast.get_docstring(node) else node.body
+    for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+        if not (function.name.startswith("_") and function in tree.body):
+            body = function.body[1:] if ast.get_docstring(function) else function.body
             replace[body[0].lineno] = " " * body[0].col_offset + EMPTY_BODY
-            drop |= set(range(body[0].lineno + 1, (node.end_lineno or 0) + 1))
+            drop |= set(range(body[0].lineno + 1, (function.end_lineno or 0) + 1))
     kept = [replace.get(number, line) for number, line in enumerate(lines, 1) if number not in drop]
     text = _single_gaps("\n".join(kept)) + "\n"
     return _with_command(text, run) if run else text

@@ -5,7 +5,7 @@ stub is measured, not declared: it is where it behaves differently from the righ
 """
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -123,7 +123,12 @@ def tracked(right: Function) -> Function:
 
 def copy_instead_of_view(right: Function) -> Function:
     """Equal values in memory of their own."""
-    return _after(right, lambda leaf: leaf.clone() if isinstance(leaf, Tensor) else leaf.copy() if isinstance(leaf, np.ndarray) else leaf)
+    return _after(
+        right,
+        lambda leaf: (
+            leaf.clone() if isinstance(leaf, Tensor) else leaf.copy() if isinstance(leaf, np.ndarray) else leaf
+        ),
+    )
 
 
 def view_instead_of_copy(right: Function) -> Function:
@@ -202,7 +207,9 @@ def _bumped(leaf: Any, index: Any) -> Any:
 def _noisy(leaf: Any) -> Any:
     if isinstance(leaf, float):
         return leaf * (1 + NOISE * 2**-23)
-    if not _has_elements(leaf) or not (leaf.dtype.is_floating_point if isinstance(leaf, Tensor) else leaf.dtype.kind == "f"):
+    if not _has_elements(leaf) or not (
+        leaf.dtype.is_floating_point if isinstance(leaf, Tensor) else leaf.dtype.kind == "f"
+    ):
         return leaf
     eps = torch.finfo(leaf.dtype).eps if isinstance(leaf, Tensor) else np.finfo(leaf.dtype).eps
     return leaf + abs(leaf).max() * NOISE * eps

@@ -210,7 +210,9 @@ def test_random_like__has_the_shape_of_x(kata, x, seed):
     answer = kata.random_like(x)
     dtype = x.dtype if x.is_floating_point() else torch.float32
     expect_tensor(answer, answer.value, dtype=dtype)
-    expect_law(answer, answer.value.shape == x.shape, f"shape {tuple(x.shape)}", got=f"shape {tuple(answer.value.shape)}")
+    expect_law(
+        answer, answer.value.shape == x.shape, f"shape {tuple(x.shape)}", got=f"shape {tuple(answer.value.shape)}"
+    )
 
 
 @given(x=tensors(2, (torch.float32, torch.int64), shapes=[(40, 50), (50, 40)], layouts=("contiguous",)), seed=seeds())
@@ -365,7 +367,9 @@ def test_describe__is_shape_dtype_device(kata, x, device):
 def test_evenly_spaced__includes_both_ends(kata, start, end, steps):
     """The values go from `start` to `end` in equal steps, and both ends are among them."""
     want = [start + i * (end - start) / max(steps - 1, 1) for i in range(steps)]
-    expect_tensor(kata.evenly_spaced(start, end, steps), np.array(want, float), dtype=torch.float32, scale=abs(end - start))
+    expect_tensor(
+        kata.evenly_spaced(start, end, steps), np.array(want, float), dtype=torch.float32, scale=abs(end - start)
+    )
 
 
 @given(steps=st.integers(-3, 0))
@@ -480,7 +484,12 @@ def test_add_in_place__shows_in_views(kata, rows):
     """The sum is written into the memory of `x`, so a view made before shows it."""
     base = rows.clone()
     answer = kata.add_in_place.on(base[0], torch.ones_like(base[0]))
-    expect_tensor(expect_returned(answer, base, "the base of x"), _first_row_plus_one(rows), dtype=torch.float32, changes=answer.args)
+    expect_tensor(
+        expect_returned(answer, base, "the base of x"),
+        _first_row_plus_one(rows),
+        dtype=torch.float32,
+        changes=answer.args,
+    )
 
 
 def _first_row_plus_one(rows):
