@@ -196,6 +196,13 @@ def weight_decay_step__forgets_the_decay(params, lr, weight_decay):
                 p -= lr * p.grad
 
 
+def weight_decay_step__asks_torch_optim(params, lr, weight_decay):
+    """`torch.optim.SGD` takes the step; here you write the step yourself."""
+    params = list(params)
+    if params:
+        torch.optim.SGD(params, lr=lr, weight_decay=weight_decay).step()
+
+
 def momentum_step__damped(params, velocities, lr, momentum, weight_decay=0.0):
     """The gradient is multiplied by 1 - momentum (dampening); here it enters the velocity whole."""
     with torch.no_grad():
@@ -278,6 +285,14 @@ def momentum_step__pairs_by_gradient(params, velocities, lr, momentum, weight_de
         for p, v in zip(moving, velocities):
             v.mul_(momentum).add_(p.grad + weight_decay * p)
             p -= lr * v
+
+
+def momentum_step__asks_torch_optim(params, velocities, lr, momentum, weight_decay=0.0):
+    """`torch.optim.SGD` takes the step; here you write the step yourself."""
+    for p, v in zip(params, velocities):
+        optimizer = torch.optim.SGD([p], lr=lr, momentum=momentum, weight_decay=weight_decay)
+        optimizer.state[p]["momentum_buffer"] = v
+        optimizer.step()
 
 
 def training_step__zeroes_after_backward(model, loss_fn, optimizer, X, y):

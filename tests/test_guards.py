@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from textwrap import dedent
 
 import hypothesis
@@ -136,6 +137,8 @@ def test_the_random_generator_for_hypothesis_goes_back_to_a_state():
 # time
 
 LIMIT = 0.15
+ROOT = Path(__file__).parent.parent
+FOREVER = "time.perf_counter() < end"  # 2 s, so that a limit that fails is a red test and no hanging one
 ENDLESS = {
     "plain": """
         def f():
@@ -167,7 +170,7 @@ ENDLESS = {
                 except BaseException:
                     x = 0
         """,
-    "swallows and ends": """
+    "swallows an inner loop": """
         def f():
             while True:
                 try:
@@ -175,6 +178,14 @@ ENDLESS = {
                         x = 1
                 except BaseException as error:
                     y = error
+        """,
+    "swallows an inner loop and cleans up": """
+        def f():
+            while True:
+                try:
+                    while True:
+                        x = 1
+                except:
                     continue
                 finally:
                     z = 1
@@ -222,7 +233,7 @@ ENDLESS = {
     "maps": """
         import itertools
         def f():
-            return list(map(lambda x: None, itertools.repeat(1, 10**8)))
+            return list(map(lambda x: None, itertools.repeat(1, 3 * 10**7)))
         """,
 }
 
@@ -233,7 +244,7 @@ def endless(tmp_path):
 
     def load(text):
         path = tmp_path / "solution.py"
-        path.write_text(dedent(text))
+        path.write_text("import time\nend = time.perf_counter() + 2\n" + dedent(text).replace("True", FOREVER))
         return load_module(path).f, str(path)
 
     return load
@@ -252,16 +263,16 @@ def test_code_that_never_ends_is_ended(endless, name):
     start = time.perf_counter()
     with pytest.raises(TimeUp) as caught, time_limit(LIMIT, path):
         f()
-    assert caught.value.file == path and caught.value.line > 1
-    assert time.perf_counter() - start < 3
+    assert caught.value.file == path and caught.value.line > 2
+    assert time.perf_counter() - start < 1.5
     assert_no_timer()
 
 
 def test_the_place_is_the_innermost_line_of_the_file(endless):
-    f, path = endless("import time\ndef g():\n    while True:\n        time.sleep(0.01)\n\ndef f():\n    g()\n")
+    f, path = endless("def g():\n    while True:\n        time.sleep(0.01)\n\ndef f():\n    g()\n")
     with pytest.raises(TimeUp) as caught, time_limit(LIMIT, path):
         f()
-    assert caught.value.line in (3, 4)
+    assert caught.value.line in (4, 5)
 
 
 def test_time_up_is_no_exception_that_learners_catch():
@@ -278,10 +289,8 @@ def test_a_limit_passes_through_hypothesis(endless, name):
     def check(number):
         f()
 
-    start = time.perf_counter()
     with pytest.raises(TimeUp), time_limit(LIMIT, path):
         check()
-    assert time.perf_counter() - start < 3
     assert_no_timer()
 
 
@@ -354,27 +363,14 @@ def test_a_limit_can_be_used_again_after_it_fired(endless):
         assert sum(range(10)) == 45
 
 
-def test_a_limit_inside_a_limit_leaves_the_outer_one_running(endless):
-    f, path = endless(ENDLESS["plain"])
-    g, _ = endless("def f(): return 3")
-    with pytest.raises(TimeUp), time_limit(LIMIT, path):
-        with time_limit(5, path):
-            g()
-        give_up = time.perf_counter() + 1
-        while time.perf_counter() < give_up:
-            pass
-
-
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs POSIX timers")
 def test_a_c_call_without_an_end_ends_the_process():
     code = f"""
         from torchkata.guards import time_limit
         with time_limit({LIMIT}, "solution.py", 2):
-            "a" * 10**9 in "b" * 10  # quick
-            sum(map(int, iter(int, 1)))
+            sum(iter(int, 1))
         """
-    done = subprocess.run([sys.executable, "-c", dedent(code)], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 1 and "Timeout" in done.stderr and "sum(" in done.stderr or "File" in done.stderr
+    done = subprocess.run([sys.executable, "-c", dedent(code)], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "Timeout" in done.stderr
 
 
 def test_the_hard_limit_comes_well_after_the_soft_one():

@@ -31,10 +31,7 @@ def copied(tree: Any, device: str = "cpu") -> Any:
     twin = copy.deepcopy(tree, memo)
     if device != "cpu":
         for leaf in flat(twin):
-            if isinstance(leaf, nn.Module):
-                leaf.to(device)
-            elif isinstance(leaf, Tensor):
-                leaf.data = leaf.data.to(device)
+            _move(leaf, device)
     return twin
 
 
@@ -43,7 +40,7 @@ def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     if isinstance(tree, Tensor):
         yield path, tree.detach().cpu()
         if tree.is_leaf and tree.grad is not None:
-            yield f"{path}.grad", tree.grad
+            yield f"{path}.grad", tree.grad.detach().cpu()
         yield f"{path}.requires_grad", tree.requires_grad
     elif isinstance(tree, (list, tuple)):
         for index, item in enumerate(tree):
@@ -142,6 +139,21 @@ def _equal_with_nan(left: Tensor, right: Tensor, facts: list[Any]) -> bool:
 def _is_plain(tensor: Tensor) -> bool:
     """Whether a tensor is values and strides and nothing else: no graph, no expanded dimension."""
     return not tensor.requires_grad and 0 not in tensor.stride()
+
+
+def _move(leaf: Any, device: str) -> None:
+    """Move a tensor, a module or the state of an optimizer to a device, in place, as `Module.to` does."""
+    if isinstance(leaf, nn.Module):
+        leaf.to(device)
+    elif isinstance(leaf, Tensor):
+        grad = leaf.grad if leaf.is_leaf else None
+        leaf.data = leaf.data.to(device)
+        if grad is not None:
+            grad.data = grad.data.to(device)
+    elif isinstance(leaf, torch.optim.Optimizer):
+        for state in leaf.state.values():
+            for value in flat(state):
+                _move(value, device)
 
 
 def _tensor_copy(tensor: Tensor) -> Tensor:
