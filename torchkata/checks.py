@@ -82,7 +82,7 @@ def expect_array(
     got = _expect_type(answer, np.ndarray)
 
     def shown() -> str:
-        return f"np.array({np.asarray(want).tolist()}, dtype={np.dtype(dtype)})"
+        return f"np.array({np.asarray(want).tolist()}, dtype=np.{np.dtype(dtype)})"
 
     if got.dtype != np.dtype(dtype):
         raise _finding(answer, "wrong dtype", shown(), difference=f"dtype {got.dtype}, expected {np.dtype(dtype)}")

@@ -6,6 +6,7 @@ inputs, shared memory). It must be that of exactly one known mistake, else nothi
 """
 
 import inspect
+import warnings
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -159,7 +160,8 @@ def _outcome(function: Function, probe: Probe) -> Any:
     (args, kwargs), (before, before_kwargs) = trees.copied(probe), probe
     manual_seed(BASE_SEED)
     places = _places([args, kwargs])
-    with global_state() as changes:
+    with global_state() as changes, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         try:
             value = function(*args, **kwargs)
         except (Exception, SystemExit) as error:

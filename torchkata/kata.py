@@ -57,7 +57,11 @@ def load_module(path: Path) -> ModuleType:
             source.parse(path)
             spec.loader.exec_module(module)
     except SyntaxError as error:
-        raise _syntax_error(error, path) from None
+        raise (
+            _syntax_error(error, path)
+            if error.filename == str(path)
+            else _own_exception(error, path, "file can't be imported")
+        ) from None
     except (Exception, SystemExit) as error:
         raise _own_exception(error, path, "file can't be imported") from None
     return module
@@ -187,13 +191,14 @@ class Stub:
     @property
     def place(self) -> dict[str, Any]:
         """File and line of the function, for a KataError."""
-        code = getattr(self.function, "__code__", None)
-        return {"file": str(self.path), "line": code.co_firstlineno if code else self._line}
+        return {"file": str(self.path), "line": self._line}
 
     @cached_property
     def _line(self) -> int:
-        node = source.definitions(source.parse(self.path)).get(self.name)
-        return node.lineno if node else 1
+        try:
+            return source.bindings(source.parse(self.path))[self.name].lineno
+        except (KeyError, OSError, SyntaxError):
+            return 1
 
 
 class Answer:

@@ -62,25 +62,36 @@ def _(value: np.generic) -> str:
 
 @paste.register
 def _(value: np.ndarray) -> str:
-    dtype = f"np.{value.dtype.name}" if value.dtype.isnative else repr(value.dtype.str)
-    default = value.dtype in (np.int64, np.float64, np.bool_) and value.size
-    if value.ndim and any(stride < 0 for stride in value.strides) and value.size > 1:
-        return f"{paste(np.ascontiguousarray(value[::-1]))}[::-1]"
-    return f"np.array({_nested(value)}{'' if default else f', dtype={dtype}'})"
+    """Values and dtype, and also the strides and the read-only flag."""
+    steps = ["::-1" if stride < 0 else ":" for stride in value.strides]
+    index: Any = (*(slice(None, None, -1 if step == "::-1" else 1) for step in steps), ...)
+    forward = value[index]
+    if forward.flags.c_contiguous or forward.size == 0:
+        text = _plain_array(forward)
+    elif forward.ndim > 1 and forward.swapaxes(-1, -2).flags.c_contiguous:
+        text = _plain_array(forward.swapaxes(-1, -2)) + (".T" if value.ndim == 2 else ".swapaxes(-1, -2)")
+    else:
+        text = _plain_array(forward) + ".repeat(2, -1)[..., ::2]"
+    text += f"[{', '.join(steps)}]" if "::-1" in steps and forward.size else ""
+    return text if value.flags.writeable else f"np.asarray(memoryview({text}).toreadonly())"
 
 
 @paste.register
 def _(value: Tensor) -> str:
     plain = value.detach().cpu()
-    text, tail = _layout(plain)
+    empty = plain.numel() == 0
+    text, tail = (", ".join(map(str, plain.shape)), "") if empty else _layout(plain)
     arguments = [text]
-    if value.dtype not in INFERRED or (value.numel() == 0 and value.dtype != torch.float32):
+    if value.dtype != torch.float32 if empty else value.dtype not in INFERRED:
         arguments.append(f"dtype={value.dtype}")
     if value.device.type != "cpu":
         arguments.append(f'device="{value.device.type}"')
-    if value.requires_grad and value.is_leaf:
+    tracked = value.requires_grad and value.is_leaf
+    if tracked and not tail:
         arguments.append("requires_grad=True")
-    made = f"torch.tensor({', '.join(arguments)}){tail}"
+    made = f"torch.{'empty' if empty else 'tensor'}({', '.join(arguments)}){tail}"
+    if tracked and tail:
+        made += ".requires_grad_()"
     if value.is_leaf and value.grad is not None:
         return f"with_grad({made}, {paste(value.grad)})"
     return made
@@ -113,6 +124,14 @@ def call_text(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
     """The call `name(*args, **kwargs)` as source, one line."""
     shown = [paste(value) for value in args] + [f"{key}={paste(value)}" for key, value in kwargs.items()]
     return f"{name}({', '.join(shown)})"
+
+
+def _plain_array(array: np.ndarray) -> str:
+    dtype = f"np.{array.dtype.name}" if array.dtype.isnative else repr(array.dtype.str)
+    if array.size == 0:
+        return f"np.empty({array.shape}{'' if array.dtype == np.float64 else f', dtype={dtype}'})"
+    default = array.dtype in (np.int64, np.float64, np.bool_)
+    return f"np.array({_nested(array)}{'' if default else f', dtype={dtype}'})"
 
 
 def _layout(tensor: Tensor) -> tuple[str, str]:

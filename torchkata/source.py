@@ -41,6 +41,24 @@ def is_unwritten(node: Definition) -> bool:
     return len(body) == 1 and isinstance(body[0], ast.Raise) and _is_not_implemented(body[0].exc)
 
 
+def bindings(tree: ast.Module) -> dict[str, ast.stmt]:
+    """Every top-level name with the statement that last gave it its value: def, class, assignment, import."""
+    found: dict[str, ast.stmt] = {}
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            found[node.name] = node
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            found |= {alias.asname or alias.name.split(".")[0]: node for alias in node.names}
+        else:
+            found |= dict.fromkeys(_stored(node), node)
+    return found
+
+
+def words(tree: ast.Module, name: str) -> set[str]:
+    """All names that the function `name`, and what it uses of its file, looks up."""
+    return {word for node in _reached(tree, name) for word, _ in _words(node, _imported_names(tree))}
+
+
 def broken_rules(
     tree: ast.Module, name: str, *, loops: bool = True, without: Iterable[str] = (), using: Iterable[str] = ()
 ) -> list[tuple[str, int]]:
@@ -50,29 +68,28 @@ def broken_rules(
     ("torch.linspace" forbids `linspace` on whatever it is looked up); `using` lists names of which one
     must be used.
     """
-    nodes = [part for node in _reached(tree, name) for part in ast.walk(node)]
-    renamed = _imported_names(tree)
+    if name not in definitions(tree):
+        return [
+            (f"write `{name}` as a function of its own, with `def`", getattr(bindings(tree).get(name), "lineno", 1))
+        ]
+    reached = _reached(tree, name)
+    looked_up = [word for node in reached for word in _words(node, _imported_names(tree))]
     broken: list[tuple[str, int]] = []
     if not loops:
+        nodes = [part for node in reached for part in ast.walk(node)]
         broken += [("a Python loop is not allowed here", node.lineno) for node in nodes if isinstance(node, LOOPS)]
         broken += [
             (f"`{word}` is a loop in disguise, and a loop is not allowed here", line)
-            for word, line in _words(nodes, renamed)
+            for word, line in looked_up
             if word in HIDDEN_LOOPS
         ]
-        broken += [
-            (f"`{name}` calls itself: a loop in disguise", line)
-            for word, line in _words(nodes, renamed)
-            if word == name
-        ]
+        broken += [(f"`{own}` calls itself: a loop in disguise", line) for own, line in _recursive(reached)]
     forbidden = {path.split(".")[-1]: path for path in without}
-    broken += [
-        (f"`{forbidden[word]}` is not allowed here", line) for word, line in _words(nodes, renamed) if word in forbidden
-    ]
+    broken += [(f"`{forbidden[word]}` is not allowed here", line) for word, line in looked_up if word in forbidden]
     wanted = {path.split(".")[-1] for path in using}
-    if wanted and not wanted & {word for word, _ in _words(nodes, renamed)}:
+    if wanted and not wanted & {word for word, _ in looked_up}:
         broken.append((f"`{'` or `'.join(using)}` must be used here", definitions(tree)[name].lineno))
-    return sorted(broken, key=lambda rule: rule[1])
+    return sorted(set(broken), key=lambda rule: rule[1])
 
 
 @lru_cache(maxsize=64)
@@ -85,15 +102,36 @@ def _is_not_implemented(node: ast.expr | None) -> bool:
     return isinstance(called, ast.Name) and called.id == "NotImplementedError"
 
 
-def _reached(tree: ast.Module, name: str) -> list[Definition]:
+def _reached(tree: ast.Module, name: str) -> list[ast.stmt]:
     """The definition of `name` and all of the file that it uses, directly or not."""
-    known, reached, waiting = definitions(tree), list[Definition](), [name]
+    known, reached, waiting = bindings(tree), list[ast.stmt](), [name]
     while waiting:
         node = known.pop(waiting.pop(), None)
-        if node is not None:
+        if node is not None and node not in reached and not isinstance(node, (ast.Import, ast.ImportFrom)):
             reached.append(node)
             waiting += [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
     return reached
+
+
+def _recursive(reached: list[ast.stmt]) -> list[tuple[str, int]]:
+    """The functions among `reached`, inner ones too, that come back to themselves through calls."""
+    functions = [node for each in reached for node in ast.walk(each) if isinstance(node, ast.FunctionDef)]
+    calls = {node.name: {part.id for part in ast.walk(node) if isinstance(part, ast.Name)} for node in functions}
+    found = []
+    for node in functions:
+        seen, waiting = set[str](), list(calls[node.name])
+        while waiting:
+            called = waiting.pop()
+            if called not in seen:
+                seen.add(called)
+                waiting += calls.get(called, ())
+        if node.name in seen:
+            found.append((node.name, node.lineno))
+    return found
+
+
+def _stored(node: ast.AST) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
 
 
 def _imported_names(tree: ast.Module) -> dict[str, str]:
@@ -102,10 +140,10 @@ def _imported_names(tree: ast.Module) -> dict[str, str]:
     return {alias.asname: alias.name.split(".")[-1] for node in imports for alias in node.names if alias.asname}
 
 
-def _words(nodes: list[ast.AST], renamed: dict[str, str]) -> Iterator[tuple[str, int]]:
-    """Every name that is looked up: globals, attributes, strings given to getattr; not the function's own variables."""
-    own = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    own |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+def _words(definition: ast.stmt, renamed: dict[str, str]) -> Iterator[tuple[str, int]]:
+    """Every name that is looked up: globals, attributes, strings given to getattr; not a function's own variables."""
+    nodes = list(ast.walk(definition))
+    own = _stored(definition) | {node.arg for node in nodes if isinstance(node, ast.arg)}
     for node in nodes:
         if isinstance(node, ast.Name) and node.id not in own:
             yield renamed.get(node.id, node.id), node.lineno

@@ -62,22 +62,36 @@ def vectors(dtype: torch.dtype | Sequence[torch.dtype] = torch.float32, **option
 
 
 def same_shape(
-    count: int, ndim: int | Iterable[int] = 2, dtype: torch.dtype = torch.float32, **options: Any
+    count: int,
+    ndim: int | Iterable[int] = 2,
+    dtype: torch.dtype = torch.float32,
+    *,
+    min_side: int = 1,
+    max_side: int = 4,
 ) -> Strategy:
-    """Tuples of `count` tensors that all have one shape and one dtype."""
-    known = shape_list(ndim, options.pop("min_side", 1), options.pop("max_side", 4))
+    """Tuples of `count` tensors that all have one shape and one dtype, and each its own values and layout."""
+    known = shape_list(ndim, min_side, max_side)
     manner = st.tuples(st.sampled_from(tuple(product(REGIMES, LAYOUTS))), seeds())
     parts = st.tuples(st.sampled_from(known), *[manner] * count)
-    return parts.map(lambda drawn: tuple(build(drawn[0], dtype, how[0], how[1], seed) for how, seed in drawn[1:]))
+
+    def make(drawn: Any) -> tuple[Tensor, ...]:
+        apart = enumerate(drawn[1:])  # other seeds for each, so that they differ where Hypothesis drew the same
+        return tuple(build(drawn[0], dtype, how[0], how[1], (seed + 7 * i) % MOST_SEEDS) for i, (how, seed) in apart)
+
+    return parts.map(make)
 
 
 def arrays(
-    ndim: int | Iterable[int] = (1, 2), dtype: Any = (np.float32, np.float64, np.int64), **options: Any
+    ndim: int | Iterable[int] = (1, 2),
+    dtype: Any = (np.float32, np.float64, np.int64),
+    *,
+    min_side: int = 1,
+    max_side: int = 4,
+    layouts: Sequence[str] = LAYOUTS,
 ) -> Strategy:
     """NumPy arrays, made like `tensors`; non-contiguous ones too."""
     names = [np.dtype(each) for each in (dtype if isinstance(dtype, (tuple, list)) else (dtype,))]
-    known = shape_list(ndim, options.get("min_side", 1), options.get("max_side", 4))
-    layouts = options.get("layouts", LAYOUTS)
+    known = shape_list(ndim, min_side, max_side)
     return _recipes(known, names, REGIMES, layouts).map(lambda recipe: build_array(*recipe))
 
 
@@ -102,7 +116,7 @@ def seeds() -> Strategy:
     return st.integers(0, MOST_SEEDS)
 
 
-def nested_lists(leaves: Strategy | None = None) -> Strategy:
+def nested_lists() -> Strategy:
     """Rectangular nested lists of bools, ints or floats (or mixed), as `torch.tensor` takes them."""
     kinds = {"int": (3, -2, 0), "float": (0.5, 2.0, -1.25), "bool": (True, False), "mixed": (1, 0.5, True, -2)}
 
@@ -148,22 +162,24 @@ def shape_list(ndim: int | Iterable[int], min_side: int, max_side: int) -> tuple
     ranks = (ndim,) if isinstance(ndim, int) else tuple(ndim)
     found = [shape for rank in ranks for shape in product(range(min_side, max_side + 1), repeat=rank)]
     full = sorted((shape for shape in found if 0 not in shape), key=_teaches_less)
-    empty = [shape for shape in found if 0 in shape]
-    few = max(1, len(full) // EMPTY_SHARE)
+    empty = sorted((shape for shape in found if 0 in shape), key=lambda shape: shape.count(0))
+    few = max(2, len(full) // EMPTY_SHARE)
     return (*full, *empty[:: max(1, len(empty) // few)][:few])
 
 
 def build(shape: Shape, dtype: torch.dtype, regime: str, layout: str, seed: int) -> Tensor:
     """The tensor of a recipe."""
-    values = _values(shape, regime, seed)
-    if dtype == torch.uint8:
-        values = np.asarray(np.abs(values) % 256)
-    return _laid_out(torch.from_numpy(values).to(dtype), layout)
+    kind = "u" if dtype in (torch.uint8, torch.bool) else "f"
+    values = torch.from_numpy(_values(shape, regime, seed, kind))
+    return _laid_out(values % 2 == 1 if dtype == torch.bool else values.to(dtype), layout)
 
 
 def build_array(shape: Shape, dtype: Any, regime: str, layout: str, seed: int) -> np.ndarray:
     """The array of a recipe."""
-    return _laid_out(torch.from_numpy(_values(shape, regime, seed).astype(dtype)), layout).numpy()
+    values = _values(shape, regime, seed, "u" if dtype.kind in "ub" else "f")
+    return _laid_out(
+        torch.from_numpy(np.asarray(values % 2 == 1 if dtype.kind == "b" else values.astype(dtype))), layout
+    ).numpy()
 
 
 def _recipes(known: Sequence[Shape], dtypes: Sequence[Any], regimes: Sequence[str], layouts: Sequence[str]) -> Strategy:
@@ -179,23 +195,29 @@ def _teaches_less(shape: Shape) -> tuple[Any, ...]:
     return (len(set(shape)) < len(shape), sum(plain), len(shape), int(np.prod(shape)), shape)
 
 
-def _values(shape: Shape, regime: str, seed: int) -> np.ndarray:
-    """Numbers of a regime in float64: a stretch of one fixed random sequence, which begins at `seed`."""
+def _values(shape: Shape, regime: str, seed: int, kind: str) -> np.ndarray:
+    """Numbers of a regime in float64: a stretch of one fixed random sequence, which begins at `seed`.
+
+    `kind` "u" gives whole numbers from 0 to 255.
+    """
     count = math.prod(shape)
     stretch = _NORMAL[seed : seed + count]
     if regime == "distinct":
-        numbers = np.arange(1.0, count + 1) if seed == 0 else stretch.argsort() - float(seed % 5)
+        lowest = 0.0 if kind == "u" else float(seed % 5)
+        numbers = np.arange(1.0, count + 1) if seed == 0 else stretch.argsort() - lowest
     elif regime == "ties":
         numbers = np.clip(np.rint(stretch), -1, 1)
+        if count > 1 and seed % 4 and (numbers == numbers[0]).all():
+            numbers[-1] -= 1  # all equal is worth a look now and then, not more
     else:
         numbers = 3 * stretch if regime == "generic" else np.rint(100 * LARGE * stretch) / 100
-    return numbers.reshape(shape)
+    return np.asarray(np.rint(abs(numbers)) % 256 if kind == "u" else numbers).reshape(shape)
 
 
 def _laid_out(tensor: Tensor, layout: str) -> Tensor:
     if layout == "transposed" and tensor.ndim >= 2:
         return tensor.mT.contiguous().mT
-    if layout == "gapped" and tensor.ndim >= 1:
+    if layout != "contiguous" and tensor.ndim >= 1:
         return tensor.repeat_interleave(2, -1)[..., ::2]
     return tensor
 

@@ -15,7 +15,10 @@ from torch import Tensor, nn
 
 
 def copied(tree: Any, device: str = "cpu") -> Any:
-    """Return a copy of `tree` on `device`: own memory, the same strides, flags and inner sharing."""
+    """Return a copy of `tree` on `device`: own memory, the same strides, flags and gradients.
+
+    Tensors that share memory with each other do so in the copy too; a tensor and an array don't.
+    """
     memo: dict[int, Any] = {}
     found = list(flat(tree))
     owners = Counter(leaf.untyped_storage().data_ptr() for leaf in found if isinstance(leaf, Tensor))
@@ -24,8 +27,12 @@ def copied(tree: Any, device: str = "cpu") -> Any:
             memo[id(leaf)] = _array_copy(leaf)
         elif isinstance(leaf, torch.Generator):
             memo[id(leaf)] = torch.Generator(leaf.device).set_state(leaf.get_state())
+        elif isinstance(leaf, nn.Module):
+            memo |= {id(each): _parameter_copy(each) for each in leaf.parameters() if id(each) not in memo}
+        elif isinstance(leaf, nn.Parameter):
+            memo.setdefault(id(leaf), _parameter_copy(leaf))
         elif isinstance(leaf, Tensor) and not leaf.is_leaf:
-            memo[id(leaf)] = leaf.detach().clone()
+            memo[id(leaf)] = _tensor_copy(leaf.detach()).requires_grad_().view_as(leaf)
         elif type(leaf) is Tensor and _is_plain(leaf) and owners[leaf.untyped_storage().data_ptr()] == 1:
             memo[id(leaf)] = _tensor_copy(leaf)
     twin = copy.deepcopy(tree, memo)
@@ -43,9 +50,11 @@ def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield f"{path}.grad", tree.grad.detach().cpu()
         yield f"{path}.requires_grad", tree.requires_grad
     elif isinstance(tree, (list, tuple)):
+        yield f"{path} (length)", len(tree)
         for index, item in enumerate(tree):
             yield from leaves(item, f"{path}[{index}]")
     elif isinstance(tree, dict):
+        yield f"{path} (length)", len(tree)
         for key, item in tree.items():
             yield from leaves(item, f"{path}[{key!r}]")
     elif isinstance(tree, nn.Module):
@@ -58,7 +67,10 @@ def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             rest = {key: value for key, value in group.items() if key != "params"}
             yield from leaves(rest, f"{path}.param_groups[{index}]")
         yield from leaves(list(tree.state.values()), f"{path}.state")
-    elif isinstance(tree, (np.ndarray, np.generic, int, float, str, type(None), torch.dtype, torch.device)):
+    elif isinstance(tree, np.ndarray):
+        yield path, tree
+        yield f"{path}.flags.writeable", tree.flags.writeable
+    elif isinstance(tree, (np.generic, int, float, str, type(None), torch.dtype, torch.device)):
         yield path, tree
     else:
         yield f"{path} ({type(tree).__name__})", None
@@ -100,7 +112,7 @@ def storages(tree: Any) -> Iterator[np.ndarray]:
         if isinstance(leaf, np.ndarray):
             yield leaf
         elif isinstance(leaf, nn.Module):
-            yield from storages([parameter.data for parameter in leaf.parameters()])
+            yield from storages([*leaf.parameters(), *leaf.buffers()])
         elif isinstance(leaf, Tensor) and leaf.device.type == "cpu":
             plain = leaf.detach()
             yield (plain.view(torch.int16) if plain.dtype == torch.bfloat16 else plain).numpy()
@@ -160,6 +172,14 @@ def _tensor_copy(tensor: Tensor) -> Tensor:
     """What deepcopy does for a plain tensor that shares its memory with no other, five times faster."""
     twin = torch.empty_strided(tensor.size(), tensor.stride(), dtype=tensor.dtype, device=tensor.device)
     return twin.copy_(tensor)
+
+
+def _parameter_copy(parameter: nn.Parameter) -> nn.Parameter:
+    """A copy with its gradient, which deepcopy leaves behind."""
+    twin = nn.Parameter(_tensor_copy(parameter.detach()), parameter.requires_grad)
+    if parameter.grad is not None:
+        twin.grad = parameter.grad.detach().clone()
+    return twin
 
 
 def _array_copy(array: np.ndarray) -> np.ndarray:

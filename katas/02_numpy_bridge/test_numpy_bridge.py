@@ -98,24 +98,6 @@ def called_as(text):
         raise
 
 
-show_plain = paste.dispatch(np.ndarray)
-
-
-@paste.register
-def show_layout(array: np.ndarray) -> str:
-    """Python that makes `array` again: its strides and its read-only flag too."""
-    steps = ["::-1" if stride < 0 else ":" for stride in array.strides]
-    forward = array[(*(slice(None, None, -1 if step == "::-1" else 1) for step in steps), ...)]
-    if forward.flags.c_contiguous:
-        text = show_plain(forward.copy())
-    elif forward.ndim > 1 and forward.swapaxes(-1, -2).flags.c_contiguous:
-        text = show_plain(forward.swapaxes(-1, -2).copy()) + (".T" if array.ndim == 2 else ".swapaxes(-1, -2)")
-    else:
-        text = show_plain(forward.copy()) + ".repeat(2, -1)[..., ::2]"
-    text += f"[{', '.join(steps)}]" if "::-1" in steps else ""
-    return text if array.flags.writeable else f"np.asarray(memoryview({text}).toreadonly())"
-
-
 # to_array
 
 

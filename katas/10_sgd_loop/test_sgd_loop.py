@@ -12,6 +12,7 @@ from torch import nn
 from torch.optim import SGD
 from torch.optim.lr_scheduler import StepLR
 
+from torchkata import trees
 from torchkata.checks import (
     expect_law,
     expect_number,
@@ -22,10 +23,10 @@ from torchkata.checks import (
     expect_unchanged,
 )
 from torchkata.pasting import paste
-from torchkata.pretend import PretendGpu, PretendTensor
-from torchkata.strategies import linear, matrices, seeds, with_grad
+from torchkata.pretend import PretendGpu, pretend
+from torchkata.strategies import linear, matrices, seeds
 
-REHEARSED = False  # the pretend GPU cannot do all of autograd; `…__moves_every_batch` and others look after devices
+REHEARSED = False  # the pretend GPU cannot do all of autograd: properties of this file look after devices
 
 DTYPES = (torch.float32, torch.float64)
 OPTIM = ("torch.optim", "torch.optim.SGD")
@@ -64,9 +65,10 @@ class Loader:
 
 
 def parameter(values, grad=None, dtype=torch.float32):
-    """A leaf that requires grad, with this gradient or none."""
-    value = torch.tensor(values, dtype=dtype)
-    return value.requires_grad_() if grad is None else with_grad(value, torch.tensor(grad, dtype=dtype))
+    """A parameter, with this gradient or none."""
+    made = nn.Parameter(torch.tensor(values, dtype=dtype))
+    made.grad = None if grad is None else torch.tensor(grad, dtype=dtype)
+    return made
 
 
 def make_parameters(shapes, dtype, seed):
@@ -81,16 +83,6 @@ SOME = [parameter([1.0, 2.0], [3.0, 4.0]), parameter([5.0]), parameter([[6.0, 7.
 parameters = st.builds(make_parameters, st.sampled_from(SHAPES), st.sampled_from(DTYPES), seeds())
 rates = st.sampled_from((0.5, 0.25, 2.0, 0.1))
 decays = st.sampled_from((0.5, 0.125, 0.0))
-
-
-def fresh(params, device):
-    """A copy of the parameters on a device, gradients included."""
-    twins = copy.deepcopy(params)
-    for p in twins:
-        grad, p.grad = p.grad, None
-        p.data = p.data.to(device)
-        p.grad = None if grad is None else grad.to(device)
-    return twins
 
 
 def stepped(params, lr, weight_decay=0.0):
@@ -110,13 +102,13 @@ def expect_values(answer, tensors, wants, name):
 
 def expect_in_place(stub, params, device, *rest):
     """The parameters, read once as from `model.parameters()`, change in their memory and stay leaves."""
-    mine = fresh(params, device)
+    mine = trees.copied(params, device)
     views = [p.detach() for p in mine]
     answer = stub.on(Loader(mine), *rest)
     for i, (p, view, before) in enumerate(zip(mine, views, params, strict=True)):
         same = p.data_ptr() == view.data_ptr() and torch.equal(p.detach(), view)
         expect_law(answer, same, f"the new values of params[{i}] in the memory that it had", got="other memory")
-        expect_law(answer, p.is_leaf and p.requires_grad, f"params[{i}] still a leaf that requires grad", got="another")
+        expect_law(answer, p.is_leaf and p.requires_grad, f"params[{i}] a leaf that requires grad", got="another tensor")
         if p.grad is None or before.grad is None or not torch.equal(p.grad.cpu(), before.grad):
             expect_law(answer, p.grad is before.grad, f"params[{i}].grad as it was: {before.grad}", got=f"{p.grad}")
     return answer, mine
@@ -131,24 +123,23 @@ def expect_no_gradients(answer, params):
         expect_law(answer, gone, f"params[{i}].grad None or all zeros", got=f"{p.grad}")
 
 
-@given(params=parameters, frozen=st.booleans())
-@example(params=SOME, frozen=False)
-@example(params=[parameter([1.0], [2.0])], frozen=True)
-@example(params=[parameter([1.0, 2.0], [float("nan"), float("inf")])], frozen=False)
-@example(params=[], frozen=False)
-def test_zero_gradients__forgets_every_gradient(kata, params, frozen, device):
+@given(params=parameters)
+@example(params=SOME)
+@example(params=[parameter([1.0], [2.0]).requires_grad_(False)])
+@example(params=[parameter([1.0, 2.0], [float("nan"), float("inf")])])
+@example(params=[])
+def test_zero_gradients__forgets_every_gradient(kata, params):
     """Afterwards every gradient is None or all zeros, whatever it was before, and no value has changed."""
-    mine = [p.requires_grad_(not frozen) for p in fresh(params, device)]
-    answer = kata.zero_gradients.on(mine)
-    expect_no_gradients(answer, mine)
-    expect_values(answer, mine, [exact(p) for p in params], "params")
+    answer = kata.zero_gradients(params)
+    expect_no_gradients(answer, answer.given(params))
+    expect_values(answer, answer.given(params), [exact(p) for p in params], "params")
 
 
 @given(params=parameters)
 @example(params=SOME)
 def test_zero_gradients__leaves_them_trainable(kata, params, device):
     """`requires_grad` stays as it is; the parameters may come from a generator, as `model.parameters()` is one."""
-    mine = fresh(params, device)
+    mine = trees.copied(params, device)
     answer = kata.zero_gradients.on(Loader(mine))
     expect_no_gradients(answer, mine)
     expect_law(answer, all(p.requires_grad for p in mine), "parameters that still require grad")
@@ -160,10 +151,10 @@ def test_zero_gradients__leaves_them_trainable(kata, params, device):
 @given(params=parameters, lr=rates)
 @example(params=SOME, lr=0.5)
 @example(params=[], lr=0.5)
-def test_sgd_step__moves_against_the_gradient(kata, params, lr, device):
+def test_sgd_step__moves_against_the_gradient(kata, params, lr):
     """Every parameter with a gradient becomes w - lr · grad; one without stays where it is."""
-    mine = fresh(params, device)
-    expect_values(kata.sgd_step.on(mine, lr), mine, stepped(params, lr), "params")
+    answer = kata.sgd_step(params, lr)
+    expect_values(answer, answer.given(params), stepped(params, lr), "params")
 
 
 @given(params=parameters, lr=rates)
@@ -185,11 +176,10 @@ def test_sgd_step__is_your_own(kata):
 @given(params=parameters, lr=rates, weight_decay=decays)
 @example(params=SOME, lr=0.5, weight_decay=0.25)
 @example(params=[], lr=0.5, weight_decay=0.25)
-def test_weight_decay_step__pulls_to_zero(kata, params, lr, weight_decay, device):
+def test_weight_decay_step__pulls_to_zero(kata, params, lr, weight_decay):
     """Every parameter with a gradient becomes w - lr · (grad + weight_decay · w); one without stays where it is."""
-    mine = fresh(params, device)
-    answer = kata.weight_decay_step.on(mine, lr, weight_decay)
-    expect_values(answer, mine, stepped(params, lr, weight_decay), "params")
+    answer = kata.weight_decay_step(params, lr, weight_decay)
+    expect_values(answer, answer.given(params), stepped(params, lr, weight_decay), "params")
 
 
 @given(params=parameters, lr=rates)
@@ -211,11 +201,10 @@ def test_weight_decay_step__is_your_own(kata):
 @given(params=parameters, lr=rates, momentum=st.sampled_from((0.5, 0.75, 0.0)), weight_decay=decays)
 @example(params=SOME, lr=0.5, momentum=0.5, weight_decay=0.25)
 @example(params=[], lr=0.5, momentum=0.5, weight_decay=0.0)
-def test_momentum_step__moves_velocity_then_weight(kata, params, lr, momentum, weight_decay, device):
+def test_momentum_step__moves_velocity_then_weight(kata, params, lr, momentum, weight_decay):
     """v becomes momentum · v + grad + weight_decay · w, then w becomes w - lr · v; without a gradient both stay."""
-    mine = fresh(params, device)
-    velocities = [torch.full_like(p, i + 1).detach() for i, p in enumerate(mine)]
-    answer = kata.momentum_step.on(mine, list(velocities), lr, momentum, weight_decay)
+    velocities = [torch.full_like(p, i + 1).detach() for i, p in enumerate(params)]
+    answer = kata.momentum_step(params, velocities, lr, momentum, weight_decay)
     want_v, want_w = [], []
     for i, p in enumerate(params):
         w, v = exact(p), np.full(p.shape, i + 1.0)
@@ -224,8 +213,8 @@ def test_momentum_step__moves_velocity_then_weight(kata, params, lr, momentum, w
             w = w - lr * v
         want_v.append(v)
         want_w.append(w)
-    expect_values(answer, velocities, want_v, "velocities")
-    expect_values(answer, mine, want_w, "params")
+    expect_values(answer, answer.given(velocities), want_v, "velocities")
+    expect_values(answer, answer.given(params), want_w, "params")
 
 
 @given(params=parameters, lr=rates)
@@ -241,7 +230,7 @@ def test_momentum_step__changes_the_parameters_themselves(kata, params, lr, devi
 @example(params=SOME, lr=0.5, weight_decay=0.0)
 def test_momentum_step__equals_torch_optim(kata, params, lr, weight_decay, device):
     """From velocities of zero, every step equals that of `torch.optim.SGD`; `weight_decay` is 0 unless given."""
-    mine, theirs = fresh(params, device), fresh(params, "cpu")
+    mine, theirs = trees.copied(params, device), trees.copied(params)
     velocities = [torch.zeros_like(p).detach() for p in mine]
     optimizer = SGD([*theirs], lr=lr, momentum=0.5, weight_decay=weight_decay)
     options = {"weight_decay": weight_decay} if weight_decay else {}
@@ -267,21 +256,11 @@ LONG = 256  # the factor for the tolerance after several steps
 
 
 class Model(nn.Sequential):
-    """Layers in a row, whose copies have the gradients too (those of a `nn.Parameter` are lost in `deepcopy`)."""
-
-    def copy_of(self, p):
-        twin = nn.Parameter(p.detach().clone())
-        twin.grad = None if p.grad is None else p.grad.clone()
-        return twin
-
-    def __deepcopy__(self, memo):
-        memo |= {id(p): self.copy_of(p) for p in self.parameters()}
-        return type(self)(*(copy.deepcopy(layer, memo) for layer in self)).train(self.training)
+    """Layers in a row, shown in messages with their dtype, mode and gradients."""
 
 
 @paste.register
 def _(model: Model):
-    """The model in the text of a call, with its dtype, its mode and its gradients."""
     grads = [p.grad for p in model.parameters() if p.grad is not None]
     double = ".double()" if next(model.parameters()).dtype == torch.float64 else ""
     text = f"nn.Sequential({', '.join(map(paste, model))}){double}{'' if model.training else '.eval()'}"
@@ -459,48 +438,36 @@ def test_train_loop__trains_in_train_mode(kata, case):
     expect_trained(answer, model, want)
 
 
-# A model that says it is on a GPU, for machines without one; where there is one, all models of this file go there
-# while their loaders stay on the CPU
+# Loops move batches: from a pretend GPU to a model on the CPU, and the other way round. Where there is a real GPU,
+# every model of this file goes there, and every loader stays on the CPU.
 
 
-class GpuModel(Model):
-    """A model whose copies are on a pretend GPU."""
-
-    def copy_of(self, p):
-        with torch._C.DisableTorchFunction():
-            return p.detach().clone().as_subclass(PretendTensor).requires_grad_()
-
-
-@paste.register
-def _(model: GpuModel):
-    return f'nn.Sequential({paste(model[0])}).to("cuda")'
-
-
-class PlainSGD(SGD):
-    """SGD for the pretend GPU, where a leaf that requires grad cannot be changed in place."""
-
-    def step(self, closure=None):
-        for group in self.param_groups:
-            for p in group["params"]:
-                p.data.sub_(p.grad, alpha=group["lr"])
-
-
-PlainSGD.__name__ = "SGD"  # so it is called in messages
-
-
-def gpu_case():
-    return GpuModel(linear([[1.0, 2.0], [-1.0, 0.5], [0.25, 0.0]], [0.5, 0.0, -0.5])), make_batches((3, 2))
+def expect_moves(stub, arguments):
+    """The stub does the same when only the batches or only the model, given to `arguments`, are on a GPU."""
+    batches = make_batches((3, 2))
+    answer = stub(*arguments(make_model(grad=None), [(pretend(X), pretend(y)) for X, y in batches]))
+    model = make_model(grad=None)
+    model[0].weight, model[0].bias = (nn.Parameter(pretend(p.detach())) for p in model.parameters())
+    expected = "the same with the model on a GPU and the batches on the CPU"
+    try:
+        with PretendGpu():
+            value = stub.function(*arguments(model, batches))
+    except Exception as error:
+        expect_law(answer, False, expected, got=f"{type(error).__name__}: {error}".split("\n")[0])
+    places = [tensor.device.type for tensor in trees.tensors([value])]
+    expect_law(answer, "cpu" not in places, "a result on the device of the model", got="a result on the CPU")
+    return answer, batches
 
 
 @on_the_cpu
 def test_train_loop__moves_every_batch(kata):
-    """A batch that comes on the CPU is moved to the device of the model, wherever that is."""
-    model, batches = gpu_case()
-    optimizer = PlainSGD(model.parameters(), lr=0.5)
-    with PretendGpu():
-        answer = kata.train_loop(Loader(batches), model, nn.CrossEntropyLoss(), optimizer, 1)
-    losses, _ = numpy_training(model, batches, lrs=[0.5, 0.5])
-    expect_report(answer, losses, batches, 1, torch.float32)
+    """A batch from another device is moved to that of the model, whichever that is."""
+
+    def arguments(model, batches):
+        return Loader(batches), model, nn.CrossEntropyLoss(), SGD(model.parameters(), lr=0.5), 1
+
+    answer, batches = expect_moves(kata.train_loop, arguments)
+    expect_report(answer, numpy_training(make_model(), batches, lrs=[0.5, 0.5])[0], batches, 1, torch.float32)
 
 
 # test_loop
@@ -512,13 +479,13 @@ def is_clear(case):
     return (first - second).min() > 1e-3
 
 
-def expect_test_result(answer, model, batches, changes=()):
+def expect_test_result(answer, model, batches):
     """Accuracy and average loss over all samples, by NumPy."""
     logits, labels = numpy_outputs(model, batches), torch.cat([y for _, y in batches]).numpy()
     accuracy, loss = expect_tuple(answer, 2)
-    expect_number(accuracy, float((logits.argmax(1) == labels).mean()), dtype=torch.float64, changes=changes)
+    expect_number(accuracy, float((logits.argmax(1) == labels).mean()), dtype=torch.float64)
     dtype = batches[0][0].dtype
-    expect_number(loss, cross_entropy(logits, labels)[0], dtype=dtype, factor=64, scale=8, changes=changes)
+    expect_number(loss, cross_entropy(logits, labels)[0], dtype=dtype, factor=64, scale=8)
 
 
 @given(case=cases(SIZES).filter(is_clear))
@@ -565,11 +532,9 @@ def test_test_loop__records_no_graph(kata):
 
 @on_the_cpu
 def test_test_loop__moves_every_batch(kata):
-    """A batch that comes on the CPU is moved to the device of the model, wherever that is."""
-    model, batches = gpu_case()
-    with PretendGpu():
-        answer = kata.test_loop(Loader(batches), model, nn.CrossEntropyLoss())
-    expect_test_result(answer, model, batches, changes=[model])
+    """A batch from another device is moved to that of the model, whichever that is."""
+    answer, batches = expect_moves(kata.test_loop, lambda model, batches: (Loader(batches), model, nn.CrossEntropyLoss()))
+    expect_test_result(answer, make_model(), batches)
 
 
 # The next three stubs take three ways to one trajectory
@@ -864,12 +829,9 @@ def test_collect_features__lets_graphs_go(kata):
 
 @on_the_cpu
 def test_collect_features__moves_every_batch(kata):
-    """A batch that comes on the CPU is moved to the device of the model, and the result stays there."""
-    model, batches = gpu_case()
-    with PretendGpu():
-        answer = kata.collect_features(model, Loader(batches))
-    want = numpy_outputs(model, batches)
-    expect_tensor(answer, want, dtype=torch.float32, device="cuda", scale=8, changes=[model])
+    """A batch from another device is moved to that of the model, whichever that is; the result stays there."""
+    answer, batches = expect_moves(kata.collect_features, lambda model, batches: (model, Loader(batches)))
+    expect_tensor(answer, numpy_outputs(make_model(), batches), dtype=torch.float32, scale=8)
 
 
 # scheduled_rates
@@ -950,10 +912,11 @@ def test_train_epochs__trains_in_train_mode(kata, case):
 
 @on_the_cpu
 def test_train_epochs__moves_every_batch(kata):
-    """A batch that comes on the CPU is moved to the device of the model, wherever that is."""
-    model, batches = gpu_case()
-    optimizer = PlainSGD(model.parameters(), lr=0.5)
-    loader, scheduler = Loader(batches, again=True), Schedule(optimizer, 1, 0.5)
-    with PretendGpu():
-        answer = kata.train_epochs(loader, model, nn.CrossEntropyLoss(), optimizer, scheduler, 2)
+    """A batch from another device is moved to that of the model, whichever that is."""
+
+    def arguments(model, batches):
+        optimizer = SGD(model.parameters(), lr=0.5)
+        return Loader(batches, again=True), model, nn.CrossEntropyLoss(), optimizer, Schedule(optimizer, 1, 0.5), 2
+
+    answer, _ = expect_moves(kata.train_epochs, arguments)
     expect_rates(answer, [0.5, 0.25])
