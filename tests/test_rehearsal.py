@@ -171,6 +171,27 @@ def test_right_and_wrong_are_told_apart_on_any_tensor(x):
         rehearse(answer_of(lambda x: torch.zeros(x.shape), x))
 
 
+IN_A_FILE = {
+    "a function of nn": "def f(x): return nn.functional.relu(torch.zeros(3))",
+    "a sum with a function of nn": "def f(x): return torch.nn.functional.relu(x) + torch.zeros(3)",
+    "beside vmap": "def f(x): return torch.vmap(lambda row: row * 2)(x.cpu())",
+    "a lambda": "f = lambda x: torch.zeros(3)",
+    "an import": "from torch import zeros_like\ndef g(x): return torch.zeros(3)\nf = g",
+    "a decorator": "@torch.no_grad()\ndef f(x): return torch.zeros(3)",
+    "a helper": "def f(x): return _g(len(x))\ndef _g(n): return torch.zeros(n)",
+    "a constant": "ONES = torch.ones(3)\ndef f(x): return x * ONES",
+    "a class": "class Scale:\n    by = torch.ones(3)\ndef f(x): return x * Scale.by",
+}
+
+
+@pytest.mark.parametrize("name", IN_A_FILE)
+def test_a_hard_coded_device_is_found_however_it_is_written(tmp_path, name):
+    path = tmp_path / "solution.py"
+    path.write_text(f"import torch\nfrom torch import nn\n{IN_A_FILE[name]}\n")
+    with pytest.raises(KataError):
+        rehearse(Kata.load(path, rehearsed=True).f(X))
+
+
 # when there is a rehearsal
 
 

@@ -239,6 +239,11 @@ def test_a_recipe_gives_the_same_tensor_each_time_in_memory_of_its_own(dtype):
     assert first.data_ptr() != second.data_ptr()
 
 
+def test_the_last_seed_makes_as_many_elements_as_the_first():
+    last = max(draws(seeds(), 200) + [2**16])
+    assert build((40, 50), torch.float32, "generic", "gapped", last).shape == (40, 50)
+
+
 # The smallest example
 
 

@@ -71,7 +71,7 @@ def expect_tensor(
         raise _finding(answer, "wrong shape", shown(), difference=difference)
     _expect_values(answer, got, wanted, shown, factor, scale)
     expect_unchanged(answer, changes)
-    if got.requires_grad and not any(tensor.requires_grad for tensor in answer.tensor_inputs()):
+    if got.requires_grad and not any(tensor.requires_grad for tensor in trees.tensors([answer.before])):
         raise _finding(answer, "tracked by autograd", "a result that does not require grad, as its inputs don't")
 
 
@@ -124,7 +124,7 @@ def expect_equal(answer: Answer, want: Any, *, changes: Sequence[Any] = ()) -> N
     if isinstance(want, tuple) and len(got) != len(want):
         raise _finding(answer, "wrong length", repr(want), difference=f"{len(got)} elements, expected {len(want)}")
     for index, (mine, other) in enumerate(zip(got, want, strict=True) if isinstance(want, tuple) else [(got, want)]):
-        if type(mine) is not type(other) or mine != other:
+        if not _identical(mine, other):
             place = f"at [{index}]: {mine!r} where {other!r} is expected" if isinstance(want, tuple) else ""
             raise _finding(answer, "wrong value", repr(want), difference=place)
     expect_unchanged(answer, changes)
@@ -195,8 +195,8 @@ def expect_same_object(answer: Answer, original: Any) -> None:
 def expect_shared_memory(answer: Answer, original: Any) -> None:
     """The answer and the argument share memory: a write to one shows in the other."""
     given = answer.given(original)
-    empty = all(leaf.size == 0 for leaf in trees.storages(given))
-    if not empty and not trees.share_memory(answer.value, given):
+    _expect_type(answer, (Tensor, np.ndarray))
+    if not trees.is_empty(given) and not trees.share_memory(answer.value, given):
         raise _finding(
             answer, "a copy", "a result on the memory of the argument", got="a result with memory of its own"
         )
@@ -204,6 +204,8 @@ def expect_shared_memory(answer: Answer, original: Any) -> None:
 
 def expect_own_memory(answer: Answer, *others: Any) -> None:
     """The answer shares no memory with any argument, nor with `others`."""
+    if answer.value is None:
+        _expect_type(answer, (Tensor, np.ndarray))
     if trees.share_memory(answer.value, [answer.args, answer.kwargs, *others]):
         expected = "a result with memory of its own"
         got = "a result on the memory of an argument: a write to one changes the other"
@@ -247,12 +249,12 @@ def _expect_values(
     rounded = other.to(mine.dtype) if mine.dtype.is_floating_point else other
     if torch.equal(mine, rounded):
         return
-    if mine.dtype.is_floating_point or other.dtype.is_floating_point:
+    if mine.dtype.is_floating_point:
         mine64, other64 = mine.double(), other.double()
         near = (mine64 - other64).abs() <= _tolerance(other64, mine.dtype, factor, scale)
         right = near | (mine64 == rounded.double()) | (mine64.isnan() & other64.isnan())
     else:
-        right = mine == other
+        right = mine.double() == other if other.dtype.is_floating_point else mine == other
     if bool(right.all()):
         return
     index = tuple(int(i) for i in (~right).nonzero()[0])
@@ -296,7 +298,7 @@ def _finding(answer: Answer, reason: str, expected: str, *, got: str = "", diffe
 def _value_text(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"np.array({value.tolist()}, dtype={value.dtype})"
-    return repr(value.detach().cpu()) if isinstance(value, Tensor) else repr(value)
+    return repr(value.detach() if value.is_meta else value.detach().cpu()) if isinstance(value, Tensor) else repr(value)
 
 
 def _leaf_text(tree: Any, path: str) -> str:
@@ -311,6 +313,13 @@ def _name(dtype: torch.dtype) -> str:
 def _kind(value: Any) -> str:
     name = type(value).__name__
     return f"a NumPy {name}" if isinstance(value, np.generic) else _with_article(name)
+
+
+def _identical(left: Any, right: Any) -> bool:
+    """Whether two values are equal and of one type, inside tuples too."""
+    if isinstance(left, tuple) and type(left) is type(right) and len(left) == len(right):
+        return all(map(_identical, left, right))
+    return type(left) is type(right) and bool(left == right)
 
 
 def _with_article(name: str) -> str:

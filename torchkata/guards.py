@@ -105,7 +105,7 @@ def time_limit(seconds: float, file: str, stderr: int | None = None) -> Iterator
         raise fired[0]
 
     def _raise_on_line(frame: FrameType, event: str, arg: Any) -> Any:
-        if frame.f_code.co_filename == file:
+        if event == "line" and frame.f_code.co_filename == file:  # raising at another event ends the tracing
             raise fired[0]
         return _raise_on_line
 

@@ -42,7 +42,14 @@ def _(value: dict) -> str:
 
 @paste.register
 def _(value: type) -> str:
-    return value.__name__
+    package = value.__module__.split(".")[0]
+    inside = "nn." if issubclass(value, nn.Module) else {"torch": "torch.", "numpy": "np."}.get(package, "")
+    return f"{inside}{value.__name__}"
+
+
+@paste.register
+def _(value: np.dtype) -> str:
+    return f"np.dtype({value.str!r})"
 
 
 @paste.register
@@ -100,7 +107,9 @@ def _(value: Tensor) -> str:
 @paste.register
 def _(value: nn.Linear) -> str:
     bias = "" if value.bias is None else f", bias={_nested(value.bias.detach().cpu())}"
-    return f"linear(weight={_nested(value.weight.detach().cpu())}{bias})"
+    dtype = "" if value.weight.dtype == torch.float32 else f", dtype={value.weight.dtype}"
+    frozen = "" if value.weight.requires_grad else ".requires_grad_(False)"
+    return f"linear(weight={_nested(value.weight.detach().cpu())}{bias}{dtype}){frozen}"
 
 
 @paste.register

@@ -45,7 +45,7 @@ def copied(tree: Any, device: str = "cpu") -> Any:
 def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Yield (path, leaf) for all that can be compared: tensors, gradients, flags, numbers, names."""
     if isinstance(tree, Tensor):
-        yield path, tree.detach().cpu()
+        yield path, tree.detach() if tree.is_meta else tree.detach().cpu()
         if tree.is_leaf and tree.grad is not None:
             yield f"{path}.grad", tree.grad.detach().cpu()
         yield f"{path}.requires_grad", tree.requires_grad
@@ -127,6 +127,16 @@ def share_memory(left: Any, right: Any) -> bool:
     if gpu[0] & gpu[1] and not all(_on_cpu(leaf) for leaf in flat([left, right])):
         return True
     return any(np.may_share_memory(a, b) and np.shares_memory(a, b) for a in storages(left) for b in storages(right))
+
+
+def is_empty(tree: Any) -> bool:
+    """Whether no tensor and no array of `tree` has an element."""
+    sizes = [leaf.numel() if isinstance(leaf, Tensor) else leaf.size for leaf in [*tensors(tree), *_arrays(tree)]]
+    return not any(sizes)
+
+
+def _arrays(tree: Any) -> list[np.ndarray]:
+    return [leaf for leaf in flat(tree) if isinstance(leaf, np.ndarray)]
 
 
 def tensors(tree: Any) -> list[Tensor]:

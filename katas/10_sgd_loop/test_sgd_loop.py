@@ -52,7 +52,7 @@ class Loader:
         return iter(items)
 
     def __deepcopy__(self, memo):
-        return Loader(copy.deepcopy(self.items), again=self.again)
+        return Loader(trees.copied(self.items), again=self.again)
 
     @property
     def source(self):
@@ -483,9 +483,8 @@ def expect_test_result(answer, model, batches):
     """Accuracy and average loss over all samples, by NumPy."""
     logits, labels = numpy_outputs(model, batches), torch.cat([y for _, y in batches]).numpy()
     accuracy, loss = expect_tuple(answer, 2)
-    expect_number(accuracy, float((logits.argmax(1) == labels).mean()), dtype=torch.float64)
-    dtype = batches[0][0].dtype
-    expect_number(loss, cross_entropy(logits, labels)[0], dtype=dtype, factor=64, scale=8)
+    expect_number(accuracy, float((logits.argmax(1) == labels).mean()))
+    expect_number(loss, cross_entropy(logits, labels)[0], factor=64, scale=4)
 
 
 @given(case=cases(SIZES).filter(is_clear))
@@ -625,7 +624,10 @@ def test_fit_by_hand__stays_on_the_device(kata):
 
 def test_fit_by_hand__has_no_autograd(kata):
     """The gradients are written out: `backward`, `torch.autograd` and `torch.func` are not allowed."""
-    expect_rules(kata.fit_by_hand, without=("backward", "torch.autograd", "torch.autograd.grad", "torch.func"))
+    expect_rules(kata.fit_by_hand, without=("backward", "torch.autograd", "torch.func"))
+    X, y, lr, steps = PINNED[0]
+    with torch.no_grad():
+        expect_trajectory(kata.fit_by_hand(X, y, lr, steps), X, y, numpy_fit(X, y, lr, steps), lr)
 
 
 # fit_by_autograd
