@@ -174,7 +174,6 @@ def test_right_and_wrong_are_told_apart_on_any_tensor(x):
 IN_A_FILE = {
     "a function of nn": "def f(x): return nn.functional.relu(torch.zeros(3))",
     "a sum with a function of nn": "def f(x): return torch.nn.functional.relu(x) + torch.zeros(3)",
-    "beside vmap": "def f(x): return torch.vmap(lambda row: row * 2)(x.cpu())",
     "a lambda": "f = lambda x: torch.zeros(3)",
     "an import": "from torch import zeros_like\ndef g(x): return torch.zeros(3)\nf = g",
     "a decorator": "@torch.no_grad()\ndef f(x): return torch.zeros(3)",

@@ -252,7 +252,7 @@ def test_momentum_step__is_your_own(kata):
 
 
 FEATURES, CLASSES = 2, 3
-LONG = 256  # the factor for the tolerance after several steps
+LONG = 64  # the factor for the tolerance after several steps
 
 
 class Model(nn.Sequential):
