@@ -205,15 +205,13 @@ def test_loop(loader: Loader, model: nn.Module, loss_fn: LossFunction) -> tuple[
     device = next(model.parameters()).device
     was_training = model.training
     model.eval()
-    correct, total_loss, seen = 0, 0.0, 0
     with torch.no_grad():
-        for X, y in loader:
-            logits, labels = model(X.to(device)), y.to(device)
-            correct += (logits.argmax(dim=1) == labels).sum().item()
-            total_loss += loss_fn(logits, labels).item() * len(X)
-            seen += len(X)
+        outputs = [(model(X.to(device)), y.to(device)) for X, y in loader]
     model.train(was_training)
-    return correct / seen, total_loss / seen
+    samples = sum(len(y) for _, y in outputs)
+    correct = sum((logits.argmax(dim=1) == y).sum().item() for logits, y in outputs)
+    total_loss = sum(loss_fn(logits, y).item() * len(y) for logits, y in outputs)
+    return correct / samples, total_loss / samples
 
 
 def fit_by_hand(X: Float[Tensor, "n d"], y: Float[Tensor, "n"], lr: float, steps: int) -> Float[Tensor, "steps+1 d+1"]:

@@ -13,6 +13,7 @@ from torchkata.properties import by_stub, load_properties
 from torchkata.skills import find_skills
 
 ROOT = Path(__file__).parent.parent
+pytestmark = pytest.mark.filterwarnings("ignore")  # wrong answers warn of much
 profiles.register()
 STUBS = [
     pytest.param(skill, stub, id=f"{skill.name}.{stub}") for skill in find_skills(ROOT) for stub in stubs_of(skill)

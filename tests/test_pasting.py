@@ -9,6 +9,7 @@ from torch import nn, tensor
 
 from torchkata import strategies
 from torchkata.pasting import call_text, paste
+from torchkata.pretend import pretend
 from torchkata.strategies import arrays, linear, linears, nested_lists, tensors, with_grad
 from torchkata.trees import changed_leaves
 
@@ -23,7 +24,7 @@ ANY_RANK = (2, 1, 0, 3)
 
 def pasted(value):
     """The value that the pasted source builds."""
-    return eval(paste(value), dict(SCOPE))  # noqa: S307
+    return eval(paste(value), dict(SCOPE))
 
 
 def strides(value):
@@ -147,6 +148,7 @@ ARRAYS = {
     "reversed both": np.arange(6).reshape(2, 3)[::-1, ::-1],
     "reversed uint8": np.arange(4, dtype=np.uint8)[::-1],
     "transposed": np.arange(6).reshape(2, 3).T,
+    "transposed in three dimensions": np.arange(24).reshape(2, 4, 3).swapaxes(1, 2),
     "gapped": np.arange(6)[::2],
     "reversed and gapped": np.arange(6)[::-2],
     "complex": np.array([1 + 2j]),
@@ -156,6 +158,15 @@ ARRAYS = {
 @pytest.mark.parametrize("name", ARRAYS)
 def test_a_pinned_array_comes_back(name):
     assert_same(pasted(ARRAYS[name]), ARRAYS[name])
+
+
+def test_an_expanded_array_comes_back_equal():
+    array = np.broadcast_to(np.arange(3), (2, 3))
+    assert np.array_equal(pasted(array), array) and not pasted(array).flags.writeable
+
+
+def test_a_tensor_on_another_device_is_shown_on_it():
+    assert paste(pretend(tensor([1.0]))) == 'torch.tensor([1.], device="cuda")'
 
 
 VALUES = {

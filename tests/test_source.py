@@ -252,6 +252,11 @@ def test_a_function_that_cannot_be_read_breaks_the_rules(text):
     assert broken(text, using=("torch.arange",)) != []
 
 
+@pytest.mark.parametrize("text", ["from torch import linspace as f", "import torch as f", "f = torch.linspace", "def f(n): return torch.linspace(n)"])
+def test_a_broken_rule_has_the_line_where_the_name_is_made(text):
+    assert broken_rules(tree_of(f"x = 1\n\n{text}"), "f", without=("torch.linspace",))[0][1] == 3
+
+
 def test_the_rules_of_the_shipped_references_are_kept():
     path = Path(__file__).parent.parent / "reference" / "tensors.py"
     tree = parse(path)

@@ -251,7 +251,7 @@ def test_the_last_seed_makes_as_many_elements_as_the_first():
 def test_the_smallest_tensor_counts_from_one_in_order(name):
     x = smallest(STRATEGIES[name])
     assert x.flatten().tolist() == list(range(1, x.numel() + 1))
-    assert x.is_contiguous() and not is_square(x) or x.ndim == 1
+    assert (x.is_contiguous() and not is_square(x)) or x.ndim == 1
 
 
 @pytest.mark.parametrize(

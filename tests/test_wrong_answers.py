@@ -8,6 +8,7 @@ from torchkata.gate import SEEDS, examine, stubs_of
 from torchkata.skills import find_skills
 
 ROOT = Path(__file__).parent.parent
+pytestmark = pytest.mark.filterwarnings("ignore")  # wrong answers warn of much
 STUBS = [
     pytest.param(skill, stub, id=f"{skill.name}.{stub}") for skill in find_skills(ROOT) for stub in stubs_of(skill)
 ]

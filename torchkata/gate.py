@@ -11,6 +11,7 @@ import argparse
 import inspect
 import multiprocessing
 import sys
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
@@ -188,6 +189,7 @@ def table(verdicts: list[Verdict]) -> str:
 
 def _examine(job: tuple[Skill, str, int]) -> Verdict | str:
     devices.prepare()
+    warnings.simplefilter("ignore")  # wrong answers warn of much
     skill, stub, seeds = job
     try:
         return examine(skill, stub, range(seeds))
