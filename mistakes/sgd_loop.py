@@ -313,7 +313,7 @@ def training_step__never_zeroes(model, loss_fn, optimizer, X, y):
 
 
 def training_step__zeroes_at_the_end(model, loss_fn, optimizer, X, y):
-    """Gradients are reset only after the step, so one that lies there at the start spoils it; reset before `backward`."""
+    """Gradients are reset only after the step, so an old one spoils the first step; reset them before `backward`."""
     loss = loss_fn(model(X), y)
     loss.backward()
     optimizer.step()
@@ -898,7 +898,7 @@ def fit_by_autograd__detached_rows(X, y, lr, steps):
 
 
 def fit_by_autograd__loses_the_leaf(X, y, lr, steps):
-    """`theta = theta - ...` outside `no_grad` is no leaf and gets no `.grad`; change the leaf in place under `no_grad`."""
+    """`theta = theta - ...` outside `no_grad` is no leaf and gets no `.grad`; change it in place under `no_grad`."""
     theta = X.new_zeros(X.shape[1] + 1).requires_grad_()
     trajectory = [theta.detach().clone()]
     for _ in range(steps):

@@ -135,6 +135,7 @@ def checks_in(thunk):
     return [name for name in thunk.__code__.co_names if name in checks.__all__]
 
 
+# fmt: off
 RIGHT = [
     right(lambda: expect_tensor(giving(tensor([1.0, 2.0])), [1, 2], dtype=F32)),
     right(lambda: expect_tensor(giving(tensor([1.0, 2.0])), np.array([1.0, 2.0]), dtype=F32)),
@@ -469,6 +470,7 @@ WRONG = [
     wrong(lambda: expect_rules(stub(nameless), without=("torch.linspace",)), "rule broken"),
     wrong(lambda: expect_rules(stub(torch.linspace), without=("torch.linspace",)), "rule broken"),
 ]
+# fmt: on
 
 
 @pytest.mark.parametrize("thunk", RIGHT)
@@ -500,7 +502,9 @@ def test_every_check_is_in_the_table(table):
 
 
 def test_every_check_of_the_module_is_public():
-    names = [node.name for node in ast.parse(Path(checks.__file__).read_text()).body if isinstance(node, ast.FunctionDef)]
+    names = [
+        node.name for node in ast.parse(Path(checks.__file__).read_text()).body if isinstance(node, ast.FunctionDef)
+    ]
     assert checks.__all__ == sorted(name for name in names if not name.startswith("_"))
 
 
@@ -583,7 +587,12 @@ def test_the_first_fault_of_a_tuple_is_reported(reason, value):
     assert caught.value.reason == reason
 
 
-ERRORS_BY_FAULT = {"no error raised": None, "wrong error": KeyError(), "unclear error": ValueError(), "input changed": ValueError("side")}
+ERRORS_BY_FAULT = {
+    "no error raised": None,
+    "wrong error": KeyError(),
+    "unclear error": ValueError(),
+    "input changed": ValueError("side"),
+}
 
 
 def changing_and_raising(error):
@@ -627,7 +636,7 @@ def test_a_tensor_passes_as_itself(x):
 def test_one_element_off_is_always_found(x, seed):
     off = x.flatten().clone()
     place = seed % off.numel()
-    off[place] = not off[place] if x.dtype == BOOL else off[place] + 1 + off.abs().max() // 1000 if x.dtype != U8 else ~off[place]
+    off[place] = ~off[place] if x.dtype in (BOOL, U8) else off[place] + 1 + off.abs().max() // 1000
     with pytest.raises(KataError) as caught:
         expect_tensor(giving(off.reshape(x.shape)), x, dtype=x.dtype)
     assert caught.value.reason == "wrong values"

@@ -19,7 +19,10 @@ def test_the_cpu_is_always_there_and_first():
     assert available()[0] == "cpu"
 
 
-@pytest.mark.parametrize(("cuda", "mps", "names"), [(0, 0, ["cpu"]), (1, 0, ["cpu", "cuda"]), (0, 1, ["cpu", "mps"]), (1, 1, ["cpu", "cuda", "mps"])])
+@pytest.mark.parametrize(
+    ("cuda", "mps", "names"),
+    [(0, 0, ["cpu"]), (1, 0, ["cpu", "cuda"]), (0, 1, ["cpu", "mps"]), (1, 1, ["cpu", "cuda", "mps"])],
+)
 def test_accelerators_are_found(monkeypatch, cuda, mps, names):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: bool(cuda))
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: bool(mps))
@@ -28,13 +31,25 @@ def test_accelerators_are_found(monkeypatch, cuda, mps, names):
 
 @pytest.mark.parametrize(
     ("required", "names"),
-    [("", []), ("cpu", []), ("cuda", ["cuda"]), ("cpu,cuda", ["cuda"]), (" cuda , mps ", ["cuda", "mps"]), (",,", []), ("tpu", ["tpu"]), ("CUDA", ["CUDA"])],
+    [
+        ("", []),
+        ("cpu", []),
+        ("cuda", ["cuda"]),
+        ("cpu,cuda", ["cuda"]),
+        (" cuda , mps ", ["cuda", "mps"]),
+        (",,", []),
+        ("tpu", ["tpu"]),
+        ("CUDA", ["CUDA"]),
+    ],
 )
 def test_what_is_required_and_not_there_is_missing(only_cpu, required, names):
     assert missing(required) == names
 
 
-@pytest.mark.parametrize(("required", "environment", "names"), [("", "cuda", ["cuda"]), ("mps", "cpu,cuda", ["mps", "cuda"]), ("cpu", "cpu", []), ("cpu", "", [])])
+@pytest.mark.parametrize(
+    ("required", "environment", "names"),
+    [("", "cuda", ["cuda"]), ("mps", "cpu,cuda", ["mps", "cuda"]), ("cpu", "cpu", []), ("cpu", "", [])],
+)
 def test_the_environment_requires_devices_too(only_cpu, monkeypatch, required, environment, names):
     monkeypatch.setenv(ENVIRONMENT, environment)
     assert missing(required) == names
@@ -54,7 +69,11 @@ def test_results_are_made_comparable():
     torch.set_num_threads(2)
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
     prepare()
-    assert (torch.get_num_threads(), torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32) == (1, False, False)
+    assert (torch.get_num_threads(), torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32) == (
+        1,
+        False,
+        False,
+    )
     torch.set_num_threads(threads)
     torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = flags
 

@@ -75,7 +75,9 @@ def test_nothing_is_named_where_nothing_changed():
     assert changes == []
 
 
-@pytest.mark.parametrize("seed", [torch.manual_seed, manual_seed, torch.random.manual_seed], ids=["torch", "ours", "random"])
+@pytest.mark.parametrize(
+    "seed", [torch.manual_seed, manual_seed, torch.random.manual_seed], ids=["torch", "ours", "random"]
+)
 def test_another_seed_is_named_and_put_back(seed):
     manual_seed(5)
     with global_state() as changes:
@@ -103,10 +105,13 @@ def test_a_default_device_is_put_back_to_another_one():
 
 
 def test_the_state_is_put_back_after_an_exception(one_thread):
-    with pytest.raises(ZeroDivisionError), global_state():
+    def changes_and_fails():
         torch.set_default_dtype(torch.float64)
         torch.set_grad_enabled(False)
-        raise ZeroDivisionError
+        return 1 / 0
+
+    with pytest.raises(ZeroDivisionError), global_state():
+        changes_and_fails()
     assert torch.get_default_dtype() == torch.float32 and torch.is_grad_enabled()
 
 
@@ -277,7 +282,11 @@ def test_the_place_is_the_innermost_line_of_the_file(endless):
 
 def test_time_up_is_no_exception_that_learners_catch():
     assert not issubclass(TimeUp, Exception)
-    assert (TimeUp("a.py", 3).file, TimeUp("a.py", 3).line, str(TimeUp("a.py", 3))) == ("a.py", 3, "time is up at a.py:3")
+    assert (TimeUp("a.py", 3).file, TimeUp("a.py", 3).line, str(TimeUp("a.py", 3))) == (
+        "a.py",
+        3,
+        "time is up at a.py:3",
+    )
 
 
 @pytest.mark.parametrize("name", ["plain", "swallows BaseException", "swallows everything"])
@@ -375,3 +384,11 @@ def test_a_c_call_without_an_end_ends_the_process():
 
 def test_the_hard_limit_comes_well_after_the_soft_one():
     assert guards.HARD_FACTOR >= 2 and guards.TICK < 1
+
+
+def test_an_import_is_never_cut_in_two(tmp_path, monkeypatch):
+    (tmp_path / "slow_import.py").write_text("import time\ntime.sleep(0.4)\nready = True\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with time_limit(0.1, "anything"):
+        import slow_import
+    assert slow_import.ready

@@ -55,7 +55,9 @@ def test_a_solution_in_a_folder_goes_before_a_flat_one(tmp_path):
     assert solution_path(tmp_path, "tensors", "01_tensors") == tmp_path / "01_tensors/tensors.py"
 
 
-@pytest.mark.parametrize(("tree", "place"), [("katas", "katas/01_tensors/tensors.py"), ("reference", "reference/tensors.py")])
+@pytest.mark.parametrize(
+    ("tree", "place"), [("katas", "katas/01_tensors/tensors.py"), ("reference", "reference/tensors.py")]
+)
 def test_a_missing_solution_has_the_place_where_it_should_be(tmp_path, tree, place):
     assert solution_path(tmp_path / tree, "tensors", "01_tensors") == tmp_path / place
 
@@ -87,7 +89,14 @@ def test_a_missing_function_is_a_finding_of_its_own(written):
     assert "no function `subtract`" in finding(lambda: kata.subtract).message
 
 
-@pytest.mark.parametrize(("text", "hint"), [("def totl(x): return x", "Was `totl` renamed?"), ("def other(x): return x", "`total`."), ("_total = abs", "`total`.")])
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("def totl(x): return x", "Was `totl` renamed?"),
+        ("def other(x): return x", "`total`."),
+        ("_total = abs", "`total`."),
+    ],
+)
 def test_a_renamed_function_is_guessed(written, text, hint):
     assert finding(lambda: written(text).total).message.endswith(hint)
 
@@ -124,7 +133,11 @@ def test_a_syntax_error_has_its_line_and_a_caret(written, text, line, source):
 def test_a_file_that_is_no_text_is_a_finding(tmp_path, content):
     (tmp_path / "a.py").write_bytes(content)
     found = finding(lambda: Kata.load(tmp_path / "a.py").f)
-    assert found.reason in ("syntax error", "file can't be imported") and found.got and found.file == str(tmp_path / "a.py")
+    assert (
+        found.reason in ("syntax error", "file can't be imported")
+        and found.got
+        and found.file == str(tmp_path / "a.py")
+    )
 
 
 @pytest.mark.parametrize(
@@ -152,7 +165,9 @@ def test_a_syntax_error_in_other_code_is_not_taken_for_one_of_the_file(written):
 
 
 def test_an_import_leaves_the_global_state_of_torch(written):
-    kata = written("import torch\ntorch.set_default_dtype(torch.float64)\ntorch.set_grad_enabled(False)\ndef f(): return 1")
+    kata = written(
+        "import torch\ntorch.set_default_dtype(torch.float64)\ntorch.set_grad_enabled(False)\ndef f(): return 1"
+    )
     assert kata.f().value == 1
     assert torch.get_default_dtype() == torch.float32 and torch.is_grad_enabled()
 
@@ -316,7 +331,10 @@ def test_an_own_seed_is_a_change_of_global_state_and_random_numbers_are_none(wri
         ("import torch\n\ndef f(x): return x", [3]),
         ("import torch\n\n@torch.no_grad()\ndef f(x): return x", [3, 4]),
         ("import functools\n\n@functools.lru_cache\ndef f(x): return x", [3, 4]),
-        ("import functools\ndef d(g):\n    @functools.wraps(g)\n    def h(x): return g(x)\n    return h\n@d\ndef f(x): return x", [6, 7]),
+        (
+            "import functools\ndef d(g):\n    @functools.wraps(g)\n    def h(x): return g(x)\n    return h\n@d\ndef f(x): return x",
+            [6, 7],
+        ),
         ("x = 1\n\nclass f:\n    def __init__(self, x): pass", [3]),
         ("x = 1\n\ndef g(x): return x\nf = g", [3, 4]),
         ("x = 1\n\nf = lambda x: x", [3]),

@@ -176,7 +176,7 @@ VALUES = {
     "float": 0.1,
     "whole float": 2.0,
     "large float": 1e300,
-    "text": "it's \"here\"\n",
+    "text": 'it\'s "here"\n',
     "bytes": b"ab",
     "list": [1, 2.5, None],
     "empty list": [],
@@ -233,7 +233,10 @@ def test_a_list_of_all_kinds_comes_back(tree):
 
 @given(seed=strategies.seeds())
 def test_a_generator_comes_back_as_it_was_seeded(seed):
-    first, second = (torch.rand(3, generator=g) for g in (pasted(torch.Generator().manual_seed(seed)), torch.Generator().manual_seed(seed)))
+    first, second = (
+        torch.rand(3, generator=g)
+        for g in (pasted(torch.Generator().manual_seed(seed)), torch.Generator().manual_seed(seed))
+    )
     assert torch.equal(first, second)
 
 
@@ -312,7 +315,10 @@ def test_source_reads_as_one_would_write_it(value, text):
 
 
 def test_a_call_shows_arguments_in_order_and_by_name():
-    assert call_text("total", (tensor([1, 2]), 3), {"dim": 0, "keepdim": True}) == "total(torch.tensor([1, 2]), 3, dim=0, keepdim=True)"
+    assert (
+        call_text("total", (tensor([1, 2]), 3), {"dim": 0, "keepdim": True})
+        == "total(torch.tensor([1, 2]), 3, dim=0, keepdim=True)"
+    )
     assert call_text("now", (), {}) == "now()"
 
 

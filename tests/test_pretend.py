@@ -178,7 +178,14 @@ ONLY_GPU = {
     "topk": lambda x: torch.topk(x, 2),
     "index": lambda x: (x[0], x[1:], x[None], x[..., ::2], x[[0, 2]], x[x > 1], x[x.long() - 1]),
     "put": lambda x: put(torch.zeros(3, device=x.device), x),
-    "views": lambda x: (x.view(3, 1).mT, x.reshape(1, 3).T, x.expand(2, 3), x.unsqueeze(0).squeeze(0), x.flatten(), x.unbind()),
+    "views": lambda x: (
+        x.view(3, 1).mT,
+        x.reshape(1, 3).T,
+        x.expand(2, 3),
+        x.unsqueeze(0).squeeze(0),
+        x.flatten(),
+        x.unbind(),
+    ),
     "rows": lambda x: list(x.view(3, 1)),
     "unpacked": lambda x: unpacked(x),
     "reversed": lambda x: reversed(x),
@@ -277,22 +284,6 @@ def test_a_tensor_that_is_there_already_is_not_copied(gpu):
     assert Y.cpu() is Y and Y.to("cpu") is Y
 
 
-def test_a_layer_can_be_made_on_the_gpu_or_moved_to_it(gpu):
-    for layer in (torch.nn.Linear(3, 2, device="cuda"), torch.nn.Linear(3, 2).to("cuda"), torch.nn.Linear(3, 2).cuda()):
-        layer(gpu(X.clone())).sum().backward()
-        assert layer.weight.device == layer.weight.grad.device == CUDA and layer.weight.grad.tolist() == [[1, 2, 3]] * 2
-        assert [name for name, _ in layer.named_parameters()] == ["weight", "bias"]
-
-
-def test_a_layer_on_the_gpu_can_be_trained(gpu):
-    layer = torch.nn.Linear(3, 1).to("cuda")
-    before = layer(gpu(X.clone())).item()
-    optimizer = torch.optim.SGD(layer.parameters(), lr=0.01)
-    layer(gpu(X.clone())).sum().backward()
-    optimizer.step()
-    assert layer(gpu(X.clone())).item() < before
-
-
 def test_an_operation_in_place_returns_its_argument(gpu):
     x = gpu(X.clone())
     y = x
@@ -376,6 +367,13 @@ def test_nothing_is_pretended_outside():
     with PretendGpu():
         torch.ones(1, device="cuda")
     assert type(torch.ones(1)) is torch.Tensor and not isinstance(torch.ones(1) + 1, PretendTensor)
+
+
+def test_no_setting_of_torch_is_left_behind():
+    before = torch.__future__.get_overwrite_module_params_on_conversion()
+    with PretendGpu():
+        torch.nn.Linear(2, 1).to("cpu")
+    assert torch.__future__.get_overwrite_module_params_on_conversion() == before
 
 
 def test_a_pretend_tensor_keeps_its_place_outside_of_the_mode():

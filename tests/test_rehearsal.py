@@ -61,6 +61,14 @@ def gpu_or_cpu(x):
     return torch.zeros(3, device="cuda" if x.is_cuda else "cpu")
 
 
+def vmapped(x):
+    return torch.vmap(lambda row: row * 2)(x)
+
+
+def with_a_layer_that_moves(x):
+    return nn.Linear(3, 2).to(x.device)(x).detach()
+
+
 RIGHT = {
     "itself": lambda x: x,
     "zeros_like": torch.zeros_like,
@@ -100,12 +108,12 @@ RIGHT = {
     "a generator": lambda x: torch.rand(3, generator=torch.Generator(x.device).manual_seed(0), device=x.device),
     "softmax": lambda x: F.softmax(x, 0),
     "einsum": lambda x: torch.einsum("i,j->ij", x, x),
-    "vmap": lambda x: torch.vmap(lambda row: row * 2)(x),
+    "vmap": vmapped,
     "autograd.grad": slope,
     "backward": slope_by_backward,
     "no_grad": torch.no_grad()(lambda x: x * 2),
     "a layer": lambda x: nn.Linear(3, 2, device=x.device)(x).detach(),
-    "a layer moved": lambda x: nn.Linear(3, 2).to(x.device)(x).detach(),
+    "a layer moved": with_a_layer_that_moves,
     "a device": lambda x: x.device,
     "a shape": lambda x: tuple(x.shape),
     "a number": lambda x: x.sum().item(),

@@ -126,7 +126,14 @@ def test_every_kind_of_loop_is_found_where_loops_are_forbidden(body):
 
 @pytest.mark.parametrize(
     "body",
-    ["return x.sum()", "map = x.T\n    return map", "return x.reduced", "return g(x, filter_=3)", "return 'for row in x'", "# for row in x\n    return x"],
+    [
+        "return x.sum()",
+        "map = x.T\n    return map",
+        "return x.reduced",
+        "return g(x, filter_=3)",
+        "return 'for row in x'",
+        "# for row in x\n    return x",
+    ],
 )
 def test_what_only_looks_like_a_loop_is_fine(body):
     assert broken(f"def f(x):\n    {body}\n", loops=False) == []
@@ -239,20 +246,32 @@ def test_one_of_the_names_that_must_be_used_is_enough(text):
     ],
 )
 def test_a_name_that_must_be_used_is_missed(text):
-    assert broken(text, using=("torch.arange", "torch.cumsum")) == ["`torch.arange` or `torch.cumsum` must be used here"]
+    assert broken(text, using=("torch.arange", "torch.cumsum")) == [
+        "`torch.arange` or `torch.cumsum` must be used here"
+    ]
 
 
 def test_a_name_that_must_be_used_is_missed_at_the_function():
     assert broken_rules(tree_of("x = 1\n\ndef f(n): return n"), "f", using=("arange",))[0][1] == 3
 
 
-@pytest.mark.parametrize("text", ["f = lambda n: torch.linspace(0, 1, n)", "from torch import linspace as f", "f = torch.linspace"])
+@pytest.mark.parametrize(
+    "text", ["f = lambda n: torch.linspace(0, 1, n)", "from torch import linspace as f", "f = torch.linspace"]
+)
 def test_a_function_that_cannot_be_read_breaks_the_rules(text):
     assert broken(text, without=("torch.linspace",)) != []
     assert broken(text, using=("torch.arange",)) != []
 
 
-@pytest.mark.parametrize("text", ["from torch import linspace as f", "import torch as f", "f = torch.linspace", "def f(n): return torch.linspace(n)"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from torch import linspace as f",
+        "import torch as f",
+        "f = torch.linspace",
+        "def f(n): return torch.linspace(n)",
+    ],
+)
 def test_a_broken_rule_has_the_line_where_the_name_is_made(text):
     assert broken_rules(tree_of(f"x = 1\n\n{text}"), "f", without=("torch.linspace",))[0][1] == 3
 

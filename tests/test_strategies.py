@@ -256,7 +256,13 @@ def test_the_smallest_tensor_counts_from_one_in_order(name):
 
 @pytest.mark.parametrize(
     ("strategy", "shape"),
-    [(vectors(), (2,)), (matrices(), (2, 3)), (matrices(min_side=0), (2, 3)), (tensors(3), (2, 3, 4)), (tensors((2, 1)), (2,))],
+    [
+        (vectors(), (2,)),
+        (matrices(), (2, 3)),
+        (matrices(min_side=0), (2, 3)),
+        (tensors(3), (2, 3, 4)),
+        (tensors((2, 1)), (2,)),
+    ],
     ids=["vectors", "matrices", "perhaps empty", "3-d", "ranks"],
 )
 def test_the_smallest_tensor_is_small_and_not_square(strategy, shape):

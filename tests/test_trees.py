@@ -21,7 +21,9 @@ any_tensor = tensors((2, 1, 0, 3), ALL_DTYPES, min_side=0)
 any_array = arrays((2, 1, 0, 3), (np.float64, np.float32, np.int64, np.uint8, np.bool_), min_side=0)
 any_tree = st.recursive(
     any_tensor | any_array | st.none() | st.integers() | st.floats() | st.booleans() | st.text(max_size=2),
-    lambda inner: st.lists(inner, max_size=3) | st.tuples(inner, inner) | st.dictionaries(st.text(max_size=2), inner, max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.tuples(inner, inner) | st.dictionaries(st.text(max_size=2), inner, max_size=2)
+    ),
     max_leaves=5,
 )
 
@@ -146,9 +148,19 @@ def test_a_copied_generator_draws_the_same_numbers_without_moving_the_original()
     assert torch.equal(first, second) and torch.equal(generator.get_state(), state)
 
 
-def test_a_copied_parameter_is_a_parameter():
-    twin = copied(nn.Parameter(X))
+def test_a_copied_parameter_is_a_parameter_with_its_gradient():
+    parameter = nn.Parameter(X)
+    parameter.grad = X + 1
+    twin = copied([parameter])[0]
     assert isinstance(twin, nn.Parameter) and twin.requires_grad
+    assert torch.equal(twin.grad, X + 1) and twin.grad is not parameter.grad
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_copy_on_another_device_has_its_gradients_there():
+    x, model = copied([with_grad(X, X), layer()], "cuda")
+    places = [tensor.device.type for tensor in (x, x.grad, model.weight, model.weight.grad)]
+    assert places == ["cuda"] * 4 and x.is_leaf and x.requires_grad
 
 
 def test_a_copied_pretend_tensor_stays_on_the_pretend_gpu():
@@ -184,7 +196,12 @@ def test_flat_keeps_the_order(data):
 
 def test_tensors_are_found_in_lists_and_modules():
     module = nn.Linear(1, 1)
-    assert [id(x) for x in trees.tensors([X, {"m": module}, 3, (X,)])] == [id(X), id(module.weight), id(module.bias), id(X)]
+    assert [id(x) for x in trees.tensors([X, {"m": module}, 3, (X,)])] == [
+        id(X),
+        id(module.weight),
+        id(module.bias),
+        id(X),
+    ]
 
 
 # same
@@ -192,8 +209,18 @@ def test_tensors_are_found_in_lists_and_modules():
 
 @pytest.mark.parametrize(
     "pair",
-    [(X, X.clone()), (tensor([NAN]), tensor([NAN])), (np.array([NAN]), np.array([NAN])), (NAN, NAN), (3, 3), (None, None), ("a", "a"),
-     (torch.ones(0), torch.ones(0)), (tensor([NAN], dtype=torch.bfloat16), tensor([NAN], dtype=torch.bfloat16)), (np.float32(1), np.float32(1))],
+    [
+        (X, X.clone()),
+        (tensor([NAN]), tensor([NAN])),
+        (np.array([NAN]), np.array([NAN])),
+        (NAN, NAN),
+        (3, 3),
+        (None, None),
+        ("a", "a"),
+        (torch.ones(0), torch.ones(0)),
+        (tensor([NAN], dtype=torch.bfloat16), tensor([NAN], dtype=torch.bfloat16)),
+        (np.float32(1), np.float32(1)),
+    ],
     ids=str,
 )
 def test_equal_leaves_are_the_same(pair):
@@ -207,7 +234,7 @@ def test_equal_leaves_are_the_same(pair):
         (torch.ones(1), torch.ones(())), (torch.ones(1), torch.ones(3)), (torch.ones(1, 3), torch.ones(3, 1)), (torch.ones(0), torch.ones(0, 2)),
         (np.ones(2), np.ones(2, np.float32)), (np.ones(2), np.zeros(2)), (np.ones(2), np.ones((1, 2))), (np.array([NAN]), np.array([1.0])),
         (np.ones(2, "<f4"), np.ones(2, ">f4")), (1, True), (1, 1.0), (0, None), (np.float32(1), np.float64(1)), (1.0, np.float64(1)), (NAN, 1.0),
-        (tensor([True]), tensor([1])), ("a", "b"), (torch.float32, torch.float64),
+        (tensor([True]), tensor([1])), ("a", "b"), (torch.float32, torch.float64), (np.ones(2), 1.0), (np.ones(1), np.float64(1)),
     ],
     ids=str,
 )  # fmt: skip
@@ -227,7 +254,11 @@ def change_each(tree):
         yield leaf, tree, twin
 
 
-@given(tree=st.lists(tensors((2, 1), (torch.float32, torch.int64)) | arrays((1, 2), (np.float64, np.int64)), min_size=1, max_size=3))
+@given(
+    tree=st.lists(
+        tensors((2, 1), (torch.float32, torch.int64)) | arrays((1, 2), (np.float64, np.int64)), min_size=1, max_size=3
+    )
+)
 def test_a_change_of_any_leaf_is_seen_at_its_place(tree):
     for index, (_, before, after) in enumerate(change_each(tree)):
         assert changed_leaves(before, after) == [f"[{index}]"]
@@ -316,7 +347,15 @@ def test_views_share_memory(derive):
 
 @pytest.mark.parametrize(
     "derive",
-    [lambda x: x.clone(), lambda x: x.mT.contiguous(), lambda x: x + 0, lambda x: x.numpy().copy(), lambda x: x.tolist(), lambda x: None, lambda x: x.double()],
+    [
+        lambda x: x.clone(),
+        lambda x: x.mT.contiguous(),
+        lambda x: x + 0,
+        lambda x: x.numpy().copy(),
+        lambda x: x.tolist(),
+        lambda x: None,
+        lambda x: x.double(),
+    ],
 )
 def test_copies_share_no_memory(derive):
     x = torch.zeros(2, 3)

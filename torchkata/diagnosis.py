@@ -23,7 +23,7 @@ from torchkata.guards import BASE_SEED, global_state, manual_seed, time_limit
 from torchkata.kata import Function, Kata, Stub, load_module
 from torchkata.pretend import PretendGpu, map_tensors, pretend
 from torchkata.properties import Property, by_stub, load_properties, run_property
-from torchkata.rehearsal import can_be_rehearsed
+from torchkata.rehearsal import can_be_rehearsed, is_beyond_pretending
 
 MOST_PROBES = 40
 REHEARSED_PROBES = 4  # of these also the device of the result counts
@@ -101,12 +101,11 @@ def same_behaviour(left: Behaviour | None, right: Behaviour | None) -> bool:
     return all(_alike(a, b) for a, b in zip(left, right, strict=True))
 
 
-def match(function: Function, bank: Bank, probes: list[Probe], right: Function) -> str | None:
-    """The name of the one mistake in `bank` that behaves like `function`; None where that behaves like `right`."""
-    mine = behaviour(function, probes)
-    if mine is None or same_behaviour(mine, behaviour(right, probes)):
+def match(mine: Behaviour | None, right: Behaviour | None, known: dict[str, Behaviour | None]) -> str | None:
+    """The name of the one known mistake that behaves like `mine`; None where that behaves like `right`."""
+    if mine is None or same_behaviour(mine, right):
         return None
-    found = [name for name, mistake in bank.items() if same_behaviour(mine, behaviour(mistake, probes))]
+    found = [name for name, each in known.items() if same_behaviour(mine, each)]
     return found[0] if len(found) == 1 else None
 
 
@@ -118,7 +117,9 @@ def diagnose(root: Path, test_file: Path, stub: str, kata: Kata) -> str:
         function = getattr(kata, stub).function
         right = getattr(Kata.load(root / "reference" / f"{skill}.py"), stub).function
         checks = by_stub(_probe_module(test_file)).get(stub, [])
-        found = match(function, bank, find_probes(checks, kata, stub), right) if bank else None
+        probes = find_probes(checks, kata, stub)
+        known = {name: behaviour(mistake, probes) for name, mistake in bank.items()}
+        found = match(behaviour(function, probes), behaviour(right, probes), known)
     except KataError:
         return ""
     return inspect.getdoc(bank[found]) or "" if found else ""
@@ -178,6 +179,8 @@ def _outcome(function: Function, probe: Probe) -> Any:
 
 def _device(function: Function, probe: Probe) -> Any:
     """Where the result lives when the inputs are on a (pretend) GPU."""
+    if is_beyond_pretending(function):
+        return "not known"
     args, kwargs = map_tensors(trees.copied(probe), pretend)
     with global_state():
         try:

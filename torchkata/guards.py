@@ -15,6 +15,7 @@ import torch
 from torchkata.errors import TimeUp
 
 TICK = 0.2  # seconds between further interrupts of code that swallows the first
+IMPORTS = "<frozen importlib"
 HARD_FACTOR = 3  # code that never lets Python run is ended, process and all, after this many limits
 BASE_SEED = 0x7A7A  # our seeds start here, so that a learner's manual_seed(0) shows
 
@@ -95,6 +96,9 @@ def time_limit(seconds: float, file: str, stderr: int | None = None) -> Iterator
     fired: list[TimeUp] = []
 
     def on_time(signum: int, frame: FrameType | None) -> None:
+        if any(f.f_code.co_filename.startswith(IMPORTS) for f in _stack(frame)):  # half a module would stay behind
+            signal.setitimer(signal.ITIMER_REAL, seconds, TICK)
+            return
         inside = [f for f in _stack(frame) if f.f_code.co_filename == file]
         place = inside[0] if inside else frame
         if fired:

@@ -1,5 +1,7 @@
 """Run a stub once more on a pretend GPU, so that a hard-coded device shows on a laptop."""
 
+import inspect
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,10 +11,10 @@ from torch import Tensor, nn
 from torchkata import source, trees
 from torchkata.errors import KataError
 from torchkata.guards import global_state
-from torchkata.kata import Answer, Stub
+from torchkata.kata import Answer, Function
 from torchkata.pretend import PretendGpu, PretendTensor, map_tensors, pretend
 
-BEYOND = {"nn", "vmap", "func", "functional_call", "jacobian", "hessian"}
+TRANSFORMS = {"vmap", "func", "functional_call", "jacobian", "hessian"}
 NEEDS_HARDWARE = ("NVIDIA", "CUDA error", "Torch not compiled with CUDA")
 
 
@@ -30,13 +32,14 @@ def rehearse(answer: Answer) -> None:
         with global_state(), PretendGpu():
             value = stub.function(*args, **kwargs)
     except Exception as error:
-        if any(word in str(error) for word in NEEDS_HARDWARE) or _is_beyond_pretending(stub):
+        if any(word in str(error) for word in NEEDS_HARDWARE) or is_beyond_pretending(stub.function):
             return
         first = str(error).strip().split("\n")[0]
         raise _on_gpu(answer, "fails on a GPU", got=f"{type(error).__name__}: {first}".rstrip(": ")) from None
     if any(isinstance(leaf, torch.device) and leaf.type == "cpu" for leaf in trees.flat([value])):
         raise _on_gpu(answer, "wrong device", got="device(type='cpu')", difference="cpu, expected cuda:0")
-    if any(not isinstance(leaf, PretendTensor) for leaf in trees.tensors([value])) and not _is_beyond_pretending(stub):
+    stray = any(not isinstance(leaf, PretendTensor) for leaf in trees.tensors([value]))
+    if stray and not is_beyond_pretending(stub.function):
         raise _on_gpu(answer, "wrong device", got="a tensor on cpu", difference="on cpu, expected cuda:0")
     stub.rehearsals_left -= 1
 
@@ -50,12 +53,18 @@ def can_be_rehearsed(arguments: Any) -> bool:
     return bool(tensors) and not any(tensor.requires_grad for tensor in tensors)
 
 
-def _is_beyond_pretending(stub: Stub) -> bool:
-    """Whether a function uses what a pretend GPU cannot follow: modules that move, transforms of functions."""
+def is_beyond_pretending(function: Function) -> bool:
+    """Whether a function uses what a pretend GPU cannot follow: layers that move, transforms of functions."""
+    plain = inspect.unwrap(function)
     try:
-        return bool(source.words(source.parse(stub.path_of_function()), stub.source_name()) & BEYOND)
-    except (OSError, SyntaxError):
-        return True
+        words = source.words(source.parse(Path(inspect.getfile(plain))), plain.__name__)
+    except (OSError, SyntaxError, TypeError, AttributeError):
+        return False
+    return bool(words & TRANSFORMS) or any(_is_layer(getattr(nn, word, None)) for word in words)
+
+
+def _is_layer(thing: Any) -> bool:
+    return isinstance(thing, type) and issubclass(thing, nn.Module)
 
 
 def _on_gpu(answer: Answer, reason: str, **facts: Any) -> KataError:

@@ -131,8 +131,7 @@ def share_memory(left: Any, right: Any) -> bool:
 
 def is_empty(tree: Any) -> bool:
     """Whether no tensor and no array of `tree` has an element."""
-    sizes = [leaf.numel() if isinstance(leaf, Tensor) else leaf.size for leaf in [*tensors(tree), *_arrays(tree)]]
-    return not any(sizes)
+    return not any([leaf.numel() for leaf in tensors(tree)] + [leaf.size for leaf in _arrays(tree)])
 
 
 def _arrays(tree: Any) -> list[np.ndarray]:
