@@ -489,3 +489,15 @@ def tensor_from_any_array__contiguous_only(array: np.ndarray) -> Tensor:
 def tensor_from_any_array__through_a_list(array: np.ndarray) -> Tensor:
     """A list in between loses the dtype and always copies; here the dtype stays and memory is shared if it can be."""
     return torch.tensor(array.tolist())
+
+
+EQUIVALENT = {
+    "scale_through_array": {"return np.multiply(factor, array, out=array)": "a product does not care for the order"},
+    "shares_memory": {
+        "return np.shares_memory(array, tensor.detach().numpy())": "to share memory is mutual",
+    },
+    "array_like_torch": {"return torch.as_tensor(values).numpy()": "a list has no memory to share"},
+    "tensor_from_any_array": {
+        "return torch.tensor(array.astype(array.dtype.newbyteorder('=')))": "a copy of a copy",
+    },
+}

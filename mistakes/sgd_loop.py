@@ -1599,3 +1599,12 @@ def train_epochs__never_zeroes(loader, model, loss_fn, optimizer, scheduler, epo
         rates.append(scheduler.get_last_lr()[0])
         scheduler.step()
     return rates
+
+
+EQUIVALENT = {
+    "momentum_step": {
+        "for p, v in zip(params, velocities):": "both have the same length by contract",
+        "for p, v in zip(params, velocities, strict=False):": "both have the same length by contract",
+    },
+    "train_epochs": {"rates.append(optimizer.param_groups[-1]['lr'])": "there is one group by contract"},
+}

@@ -16,6 +16,7 @@ import contextlib
 import copy
 import multiprocessing
 import sys
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,6 +159,7 @@ def survivors(skill: Skill, stub: str) -> tuple[int, list[str]]:
 
 def _survivors(job: tuple[Skill, str]) -> tuple[str, int, list[str]]:
     devices.prepare()
+    warnings.simplefilter("ignore")  # mutants warn of much
     return (f"{job[0].name}.{job[1]}", *survivors(*job))
 
 

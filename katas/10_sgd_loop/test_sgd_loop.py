@@ -600,21 +600,21 @@ def expect_trajectory(answer, X, y, want, lr):
 
 
 def expect_on_device_of_inputs(stub):
-    """The stub works where X and y are: on the device "meta", which knows shapes only, and on a pretend GPU.
+    """The stub works where X and y are: on a pretend GPU, and on the device "meta", which knows shapes only.
 
-    A right answer may do what one of them cannot: `item()` on "meta", `layer.to(X)` on a pretend GPU.
+    A right answer may do what one of them cannot: `layer.to(X)` on a pretend GPU, `item()` on "meta".
     """
     for steps in (0, 2):
+        with PretendGpu():
+            answer = stub.raising(pretend(POINTS), pretend(HEIGHTS), 0.02, steps)
+        lost = steps > 0 and answer.value is None and "cuda" not in answer.returned
+        expect_law(answer, not lost, "a result on the GPU", got=answer.returned)
         answer = stub(POINTS, HEIGHTS, 0.02, steps)
         value = tried(stub, POINTS.to("meta"), HEIGHTS.to("meta"), 0.02, steps)
         if "meta tensor" not in str(value):
             place = getattr(value, "device", value)
             expected = 'the same with X and y on another device, as by `X.to("meta")`: a result there'
             expect_law(answer, str(place) == "meta", expected, got=f"then: {place}".split("\n")[0])
-        with PretendGpu():
-            answer = stub.raising(pretend(POINTS), pretend(HEIGHTS), 0.02, steps)
-        lost = steps > 0 and answer.value is None and "cuda" not in answer.returned
-        expect_law(answer, not lost, "a result on the GPU", got=answer.returned)
 
 
 # fit_by_hand
