@@ -332,3 +332,10 @@ def test_pasting_changes_nothing(x):
     before, layout = x.clone(), x.stride()
     paste(x)
     assert torch.equal(x, before) and x.stride() == layout
+
+
+def test_an_optimizer_finds_its_model_in_the_pasted_call():
+    model = torch.nn.Linear(1, 1)
+    text = call_text("train", (model, torch.nn.MSELoss(), torch.optim.SGD(model.parameters(), lr=0.1)), {})
+    assert text.startswith("train(model := linear(weight=")
+    assert text.endswith("nn.MSELoss(), torch.optim.SGD(model.parameters(), lr=0.1))")

@@ -130,9 +130,18 @@ def _(value: torch.optim.Optimizer) -> str:
 
 
 def call_text(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-    """The call `name(*args, **kwargs)` as source, one line."""
-    shown = [paste(value) for value in args] + [f"{key}={paste(value)}" for key, value in kwargs.items()]
+    """The call `name(*args, **kwargs)` as source, one line; an optimizer refers to the module as `model`."""
+    named = any(isinstance(value, torch.optim.Optimizer) for value in args)
+    shown = [
+        f"{'model := ' * (named and isinstance(value, nn.Module) and not _is_loss(value))}{paste(value)}"
+        for value in args
+    ]
+    shown += [f"{key}={paste(value)}" for key, value in kwargs.items()]
     return f"{name}({', '.join(shown)})"
+
+
+def _is_loss(module: nn.Module) -> bool:
+    return next(module.parameters(), None) is None
 
 
 def _plain_array(array: np.ndarray) -> str:
