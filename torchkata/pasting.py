@@ -131,17 +131,15 @@ def _(value: torch.optim.Optimizer) -> str:
 
 def call_text(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
     """The call `name(*args, **kwargs)` as source, one line; an optimizer refers to the module as `model`."""
-    named = any(isinstance(value, torch.optim.Optimizer) for value in args)
-    shown = [
-        f"{'model := ' * (named and isinstance(value, nn.Module) and not _is_loss(value))}{paste(value)}"
-        for value in args
-    ]
+    shown = [paste(value) for value in args]
+    if any(isinstance(value, torch.optim.Optimizer) for value in args):
+        shown = [f"model := {text}" if _is_model(value) else text for text, value in zip(shown, args, strict=True)]
     shown += [f"{key}={paste(value)}" for key, value in kwargs.items()]
     return f"{name}({', '.join(shown)})"
 
 
-def _is_loss(module: nn.Module) -> bool:
-    return next(module.parameters(), None) is None
+def _is_model(value: Any) -> bool:
+    return isinstance(value, nn.Module) and next(value.parameters(), None) is not None
 
 
 def _plain_array(array: np.ndarray) -> str:

@@ -159,7 +159,7 @@ def _equal_with_nan(left: Tensor, right: Tensor, facts: list[Any]) -> bool:
 
 def _is_plain(tensor: Tensor) -> bool:
     """Whether a tensor is values and strides and nothing else: no graph, no expanded dimension."""
-    return not tensor.requires_grad and 0 not in tensor.stride()
+    return not tensor.requires_grad and tensor.grad is None and 0 not in tensor.stride()
 
 
 def _move(leaf: Any, device: str) -> None:
