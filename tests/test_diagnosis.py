@@ -56,3 +56,10 @@ def test_a_mistake_taken_out_of_the_bank_is_never_named_as_another(skill, stub):
 def test_a_right_answer_is_never_named(skill, stub):
     right, known, ways = probed(skill, stub)
     assert [match(way, right, known) for way in [right, *ways]] == [None] * (1 + len(ways))
+
+
+def test_nothing_is_named_without_the_behaviour_of_a_right_answer():
+    mine = [("int", [("", 1)])]
+    assert match(mine, [("int", [("", 2)])], {"known": mine}) == "known"
+    assert match(mine, None, {"known": mine}) is None
+    assert match(None, mine, {"known": None}) is None

@@ -27,7 +27,7 @@ from torchkata.rehearsal import can_be_rehearsed, is_beyond_pretending
 
 MOST_PROBES = 40
 REHEARSED_PROBES = 4  # of these also the device of the result counts
-PROBE_SECONDS = 1.0  # for one function on all probes; a slower one is not diagnosed
+PROBE_SECONDS = 5.0  # for one function on all probes; a slower one is not diagnosed
 CLOSE = 256  # units of eps: two ways to write the same mistake may round differently
 Probe = tuple[tuple[Any, ...], dict[str, Any]]
 Behaviour = list[Any]
@@ -103,7 +103,7 @@ def same_behaviour(left: Behaviour | None, right: Behaviour | None) -> bool:
 
 def match(mine: Behaviour | None, right: Behaviour | None, known: dict[str, Behaviour | None]) -> str | None:
     """The name of the one known mistake that behaves like `mine`; None where that behaves like `right`."""
-    if mine is None or same_behaviour(mine, right):
+    if mine is None or right is None or same_behaviour(mine, right):
         return None
     found = [name for name, each in known.items() if same_behaviour(mine, each)]
     return found[0] if len(found) == 1 else None
