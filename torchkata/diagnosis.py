@@ -21,7 +21,7 @@ from torchkata import trees
 from torchkata.errors import KataError, TimeUp
 from torchkata.guards import BASE_SEED, global_state, manual_seed, time_limit
 from torchkata.kata import Function, Kata, Stub, load_module
-from torchkata.pretend import PretendGpu, map_tensors, pretend
+from torchkata.pretend import PretendGpu, PretendTensor, map_tensors, pretend
 from torchkata.properties import Property, by_stub, load_properties, run_property
 from torchkata.rehearsal import can_be_rehearsed, is_beyond_pretending
 
@@ -46,7 +46,8 @@ class _Recorder(Stub):
         self.probes: list[Probe] = []
 
     def _note(self, args: Any, kwargs: Any) -> None:
-        if len(self.probes) < MOST_PROBES:
+        rehearsal = any(type(leaf) is PretendTensor for leaf in trees.flat([args, kwargs]))  # `_device` does that
+        if len(self.probes) < MOST_PROBES and not rehearsal:
             self.probes.append(trees.copied((args, kwargs)))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
