@@ -29,7 +29,6 @@ from torchkata.report import KataReport
 SOLUTION_HELP = "whose code runs: the learner's (katas, the default), reference, or a path to a tree of solutions"
 DEVICE_HELP = f"devices that must be there, comma separated: their absence is an error (also ${devices.ENVIRONMENT})"
 LIMIT_HELP = f"seconds that one property may take (default {LIMIT:g}; 0: no limit)"
-PROFILE_HELP = "see --hypothesis-profile; torchkata's are kata (the default) and nightly"
 
 
 @dataclass
