@@ -1,0 +1,174 @@
+"""Check stubs without pytest: first on inputs that were drawn before, then by Hypothesis.
+
+The bodies of the properties are the same. Without Hypothesis around it a body costs a tenth, so the first look
+takes some milliseconds; it finds nearly all that is wrong, but only what Hypothesis confirms is called green.
+"""
+
+import contextlib
+import inspect
+import io
+import random
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from hypothesis.strategies import DataObject
+
+from torchkata import devices, source
+from torchkata.diagnosis import diagnose
+from torchkata.errors import NOT_WRITTEN, KataError, TimeUp
+from torchkata.guards import BASE_SEED, manual_seed, time_limit
+from torchkata.kata import Kata, solution_path
+from torchkata.properties import LIMIT, Property, by_stub, load_properties, run_property
+from torchkata.report import Planned
+from torchkata.skills import Skill
+from torchkata.verdict import Facts, can_be_diagnosed, facts_of, finding_of
+
+Inputs = dict[str, Any]
+MOST_PRINTED = 20_000  # characters of what a stub prints that are kept
+FIXTURES = ("kata", "device", "tmp_path")
+
+
+class Checker:
+    """The properties of one skill, ready to be run on a learner's file again and again."""
+
+    def __init__(self, skill: Skill, tree: Path | None = None, limit: float = LIMIT) -> None:
+        self.skill, self.limit = skill, limit
+        self.solution = solution_path(tree or skill.root / "katas", skill.name, skill.folder.name)
+        self.module = load_properties(skill.tests, "kata")
+        self.properties = by_stub(self.module)
+        self._inputs: dict[str, list[Inputs]] = {}
+
+    @property
+    def stubs(self) -> list[str]:
+        return list(self.properties)
+
+    def planned(self) -> list[Planned]:
+        """All properties, as `report.Summary` wants them."""
+        folder = self.skill.folder.name
+        return [(folder, stub, check.__code__.co_firstlineno) for stub in self.stubs for check in self.properties[stub]]
+
+    def draw_inputs(self) -> None:
+        """Draw the inputs of the first look: the pinned ones and some seeded ones. No learner's code is run."""
+        for checks in by_stub(load_properties(self.skill.tests, "probe")).values():
+            for check in checks:
+                self._inputs[check.__name__] = inputs_of(check)
+
+    def load(self, device: str = "cpu") -> Kata:
+        """The learner's file as it is now."""
+        rehearsed = device == "cpu" and "cuda" not in devices.available() and getattr(self.module, "REHEARSED", True)
+        return Kata.load(self.solution, device, rehearsed=rehearsed)
+
+    def unwritten(self, stub: str) -> list[Facts]:
+        """The facts about a stub that is not written yet; none if it is."""
+        try:
+            node = source.definitions(source.parse(self.solution)).get(stub)
+        except (OSError, SyntaxError):
+            return []  # said better by `Kata.load`
+        if node is None or not source.is_unwritten(node):
+            return []
+        finding = KataError(NOT_WRITTEN, file=str(self.solution), line=node.lineno)
+        return [self._facts(check, "wrong", finding) for check in self.properties[stub]]
+
+    def look(self, stub: str, kata: Kata) -> Facts | None:
+        """The first look: the facts about the first property that is red on a known input, None if none is."""
+        for check in self.properties[stub]:
+            body = getattr(getattr(check, "hypothesis", None), "inner_test", check)
+            for inputs in self._inputs.get(check.__name__, []):
+                facts = self._guarded(check, partial(_run_body, body, kata, inputs))
+                if facts["state"] != "green":
+                    return facts
+        return None
+
+    def confirm(self, stub: str, kata: Kata, seed: int | None = None) -> Iterator[Facts]:
+        """Run all properties of a stub under Hypothesis; yield the facts about each."""
+        seed = random.SystemRandom().randrange(2**32) if seed is None else seed
+        for check in self.properties[stub]:
+            yield self._guarded(check, partial(run_property, check, kata, seed=seed, limit=self.limit))
+
+    def lost(self, stub: str, finding: KataError) -> list[Facts]:
+        """The facts about a stub that took its process along."""
+        return [self._facts(check, "wrong", finding) for check in self.properties[stub]]
+
+    def diagnosis(self, facts: Facts, kata: Kata) -> str:
+        """The sentence of the known mistake behind a red property, "" where none is known."""
+        if not can_be_diagnosed(facts):
+            return ""
+        with contextlib.redirect_stdout(io.StringIO()):
+            return diagnose(self.skill.root, self.skill.tests, facts["stub"], kata)
+
+    def _guarded(self, check: Property, run: Callable[[], BaseException | None]) -> Facts:
+        printed = _Limited()
+        with contextlib.redirect_stdout(printed), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                with time_limit(self.limit, str(self.solution)):
+                    error = run()
+            except TimeUp as up:
+                error = up
+        if isinstance(error, TimeUp):
+            stub = by_name(check)
+            message = f"`{stub}` was still running after {self.limit:g} s. Does a loop never end?"
+            error = KataError("hangs", message=message, file=str(self.solution), line=error.line)
+        facts = self._facts(check, "green" if error is None else "wrong", finding_of(error, self.solution))
+        facts["longrepr"] = f"{type(error).__name__}: {error}" if facts["broken_test"] else ""
+        facts["printed"] = printed.getvalue() if facts["state"] == "wrong" else ""
+        return facts
+
+    def _facts(self, check: Property, state: str, finding: KataError | None) -> Facts:
+        return facts_of(check, check.__name__, self.skill.folder.name, self.solution, state, finding)
+
+
+class _Limited(io.StringIO):
+    """Keeps the end of what is printed, however much it is."""
+
+    def write(self, text: str) -> int:
+        if self.tell() > MOST_PRINTED:
+            kept = self.getvalue()[-MOST_PRINTED // 2 :]
+            self.seek(0)
+            self.truncate()
+            super().write(kept)
+        return super().write(text[-MOST_PRINTED:])
+
+
+def by_name(check: Property) -> str:
+    """The stub that a property is about."""
+    return check.__name__.removeprefix("test_").rpartition("__")[0]
+
+
+def inputs_of(check: Property) -> list[Inputs]:
+    """What Hypothesis would call a property with: its pinned examples and a few drawn ones.
+
+    Nothing for a property that draws in its body (`st.data`): it waits for Hypothesis.
+    """
+    handle = getattr(check, "hypothesis", None)
+    if handle is None:
+        return [{}]
+    recorded: list[Inputs] = []
+    inner = handle.inner_test
+    handle.inner_test = lambda **inputs: recorded.append(inputs)
+    try:
+        wanted = inspect.signature(check).parameters
+        check(**{name: None for name in FIXTURES if name in wanted})
+    finally:
+        handle.inner_test = inner
+    drawn = [{name: value for name, value in inputs.items() if name not in FIXTURES} for inputs in recorded]
+    return [] if any(isinstance(value, DataObject) for inputs in drawn for value in inputs.values()) else drawn
+
+
+def _run_body(body: Property, kata: Kata, inputs: Inputs) -> BaseException | None:
+    manual_seed(BASE_SEED)
+    random.seed(0)
+    np.random.seed(0)
+    wanted = inspect.signature(body).parameters
+    with tempfile.TemporaryDirectory() if "tmp_path" in wanted else contextlib.nullcontext("") as folder:
+        fixtures = {"kata": kata, "device": "cpu", "tmp_path": Path(folder)}
+        try:
+            body(**inputs, **{name: value for name, value in fixtures.items() if name in wanted})
+        except Exception as error:
+            return error
+    return None
