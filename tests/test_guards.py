@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from torchkata import guards
 from torchkata.errors import TimeUp
-from torchkata.guards import BASE_SEED, STATES, TorchRandom, global_state, manual_seed, time_limit
+from torchkata.guards import BASE_SEED, STATES, TorchRandom, global_state, manual_seed, time_limit, watch_seeds
 from torchkata.kata import load_module
 
 # global state
@@ -392,3 +392,43 @@ def test_an_import_is_never_cut_in_two(tmp_path, monkeypatch):
     with time_limit(0.1, "anything"):
         import slow_import
     assert slow_import.ready
+
+
+# seeds of other generators
+
+
+def seeds_python():
+    random.seed(0)
+
+
+def seeds_numpy():
+    np.random.seed(0)
+
+
+def seeds_and_draws():
+    random.seed(7)
+    return [random.random() for _ in range(1000)]
+
+
+@pytest.mark.parametrize(
+    ("function", "name"), [(seeds_python, "Python's"), (seeds_numpy, "NumPy's"), (seeds_and_draws, "Python's")]
+)
+def test_another_seed_of_a_global_generator_is_named_and_put_back(function, name):
+    watch_seeds()
+    np.random.seed(3)  # outside: nobody's business
+    state, array = random.getstate(), np.random.get_state()
+    with global_state() as changes:
+        function()
+    assert len(changes) == 1 and name in changes[0]
+    assert random.getstate() == state
+    assert np.array_equal(np.random.get_state()[1], array[1])
+
+
+@pytest.mark.parametrize("count", [0, 1, 600, 700, 5000])
+def test_drawing_random_numbers_is_no_other_seed(count):
+    watch_seeds()
+    with global_state() as changes:
+        for _ in range(count):
+            random.random()
+        np.random.rand(count)
+    assert changes == []

@@ -31,6 +31,15 @@ def properties(skill):
     return [node for name, node in source.definitions(source.parse(skill.tests)).items() if split_name(name)[0]]
 
 
+def functions(node):
+    """A stub itself, or the methods of a stub that is a class."""
+    return [node] if isinstance(node, ast.FunctionDef) else [m for m in node.body if isinstance(m, ast.FunctionDef)]
+
+
+def is_public(name):
+    return not name.startswith("_") or name.endswith("__")
+
+
 def count(path, stub):
     return sum(name.startswith(f"{stub}__") for name in source.definitions(source.parse(path)))
 
@@ -71,9 +80,14 @@ def test_stubs_and_reference_mirror_each_other(skill):
     stubs, solved = (source.public(source.parse(path)) for path in (skill.stubs, skill.reference))
     assert list(stubs) == list(solved)
     for name in stubs:
-        assert ast.unparse(stubs[name].args) == ast.unparse(solved[name].args), name
-        assert ast.dump(stubs[name].returns) == ast.dump(solved[name].returns), name
         assert ast.get_docstring(stubs[name]) == ast.get_docstring(solved[name]), name
+        right = {each.name: each for each in functions(solved[name]) if each.name == name or is_public(each.name)}
+        mine = {each.name: each for each in functions(stubs[name])}
+        assert list(mine) == list(right)
+        for part in mine:
+            assert ast.unparse(mine[part].args) == ast.unparse(right[part].args), name
+            assert ast.dump(mine[part].returns) == ast.dump(right[part].returns), name
+            assert ast.get_docstring(mine[part]) == ast.get_docstring(right[part]), name
 
 
 @EACH_STUB
@@ -87,7 +101,10 @@ def test_a_contract_is_whole(skill, stub):
     text = ast.get_docstring(node)
     assert text.split("\n")[0].endswith("."), "the first line is the contract, one sentence"
     assert ">>> " in text, "an example that is true"
-    assert all(argument.annotation for argument in node.args.args) and node.returns, "a typed signature"
+    for each in functions(node):
+        typed = [argument for argument in each.args.args if argument.arg not in ("self", "ctx")]
+        assert all(argument.annotation for argument in typed) and each.returns, "a typed signature"
+        assert each is node or each.name.startswith("__") or ast.get_docstring(each), "each method says what it does"
 
 
 @EACH_STUB
@@ -102,8 +119,9 @@ def test_the_example_of_a_contract_is_true(skill, stub):
 
 @EACH_STUB
 def test_a_solution_is_short(skill, stub):
-    node = source.public(source.parse(skill.reference))[stub]
-    assert node.end_lineno - node.body[1].lineno + 1 <= MOST_LINES
+    for node in functions(source.public(source.parse(skill.reference))[stub]):
+        body = node.body[1:] if ast.get_docstring(node) else node.body
+        assert node.end_lineno - body[0].lineno + 1 <= MOST_LINES, node.name
 
 
 @EACH_SKILL

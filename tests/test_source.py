@@ -66,7 +66,6 @@ UNWRITTEN = [
     'def f():\n    """Do it."""\n    raise NotImplementedError',
     'def f():\n    """Do it."""\n    # TODO: your code\n    raise NotImplementedError',
     "@torch.no_grad()\ndef f(x): raise NotImplementedError",
-    "class C:\n    def a(self): return 1\n    def b(self): raise NotImplementedError",
     'class C:\n    """Doc."""\n    x = 3\n    def a(self):\n        """Doc."""\n        raise NotImplementedError',
 ]
 WRITTEN = [
@@ -81,6 +80,7 @@ WRITTEN = [
     "def f(x):\n    if x: raise NotImplementedError",
     "def f():\n    return 3\n    raise NotImplementedError",
     "class C:\n    def a(self): return 1",
+    "class C:\n    def a(self): return 1\n    def b(self): raise NotImplementedError",
     "class C: pass",
 ]
 

@@ -390,3 +390,9 @@ def test_modules_share_the_memory_of_their_parameters_and_buffers():
 def test_memory_is_compared_on_the_pretend_gpu_too():
     x = pretend(torch.zeros(3))
     assert share_memory(x, x[1:]) and not share_memory(x, x.clone())
+
+
+def test_tensors_without_memory_are_compared_by_their_facts():
+    empty = torch.empty(2, device="meta")
+    assert trees.same(empty, torch.empty(2, device="meta")) and not trees.same(empty, torch.empty(3, device="meta"))
+    assert not trees.same(empty, torch.empty(2)) and not trees.share_memory(empty, torch.empty(2, device="meta"))

@@ -71,7 +71,8 @@ def expect_tensor(
         raise _finding(answer, "wrong shape", shown(), difference=difference)
     _expect_values(answer, got, wanted, shown, factor, scale)
     expect_unchanged(answer, changes)
-    if got.requires_grad and not any(tensor.requires_grad for tensor in trees.tensors([answer.before])):
+    sources = trees.tensors([answer.before, answer.stub.instance])
+    if got.requires_grad and not any(tensor.requires_grad for tensor in sources):
         raise _finding(answer, "tracked by autograd", "a result that does not require grad, as its inputs don't")
 
 

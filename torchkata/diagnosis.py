@@ -2,7 +2,8 @@
 
 The probes are the calls that the properties of a stub make: their pinned examples and a few seeded ones.
 A behaviour is what a function does on all probes (type, dtype, shape, values, exception, changed
-inputs, shared memory). It must be that of exactly one known mistake, else nothing is named.
+inputs, shared memory). It must be that of exactly one known mistake, else nothing is named. The probe of
+a class is the call of the class and the calls of methods that followed (see `Played`).
 """
 
 import inspect
@@ -15,12 +16,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from torchkata import trees
 from torchkata.errors import KataError, TimeUp
 from torchkata.guards import BASE_SEED, global_state, manual_seed, time_limit
-from torchkata.kata import Function, Kata, Stub, load_module
+from torchkata.kata import Answer, Function, Kata, Method, Stub, bound_method, load_module
 from torchkata.pretend import PretendGpu, PretendTensor, map_tensors, pretend
 from torchkata.properties import Property, by_stub, load_properties, run_property
 from torchkata.rehearsal import can_be_rehearsed, is_beyond_pretending
@@ -38,6 +39,29 @@ class _NotWritten(BaseException):
     """The function is a stub: it has no behaviour."""
 
 
+class Played:
+    """A class as a function: `Played(cls)(calls, *args)` makes an instance and then calls its methods.
+
+    `calls` are (name, args, kwargs). The result is the state of the instance, if it is a module, and what
+    each call gave or which exception it raised.
+    """
+
+    def __init__(self, owner: type) -> None:
+        self.owner = owner
+
+    def __call__(self, calls: list[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        instance = self.owner(*args, **kwargs)
+        results: list[Any] = [instance if isinstance(instance, nn.Module) else None]
+        for name, method_args, method_kwargs in calls:
+            try:
+                results.append(bound_method(instance, name)(*method_args, **method_kwargs))
+            except Exception as error:
+                if isinstance(error, NotImplementedError) and not error.args:
+                    raise
+                results.append(type(error).__name__)
+        return results
+
+
 class _Recorder(Stub):
     """A stub that notes the arguments of its calls and swallows what is wrong with the results."""
 
@@ -45,26 +69,57 @@ class _Recorder(Stub):
         super().__init__(stub.name, stub.path, stub.function, stub.device)
         self.probes: list[Probe] = []
 
-    def _note(self, args: Any, kwargs: Any) -> None:
+    def _note(self, args: Any, kwargs: Any) -> list[Any]:
+        """Remember a call; for a class return the list to which the calls of its methods are added."""
         rehearsal = any(type(leaf) is PretendTensor for leaf in trees.flat([args, kwargs]))  # `_device` does that
+        calls: list[Any] = []
         if len(self.probes) < MOST_PROBES and not rehearsal:
-            self.probes.append(trees.copied((args, kwargs)))
+            args, kwargs = trees.copied((args, kwargs))
+            self.probes.append(((calls, *args), kwargs) if inspect.isclass(self.function) else (args, kwargs))
+        return calls
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        self._note(args, kwargs)
-        return super().__call__(*args, **kwargs)
+        calls = self._note(args, kwargs)
+        return _RecordedAnswer.of(super().__call__(*args, **kwargs), calls)
 
     def on(self, *args: Any, **kwargs: Any) -> Any:
-        self._note(args, kwargs)
-        return super().on(*args, **kwargs)
+        calls = self._note(args, kwargs)
+        return _RecordedAnswer.of(super().on(*args, **kwargs), calls)
 
     def raising(self, *args: Any, **kwargs: Any) -> Any:
         self._note(args, kwargs)
         return super().raising(*args, **kwargs)
 
 
+class _RecordedAnswer(Answer):
+    """An answer that notes the calls of its methods."""
+
+    calls: list[Any]
+
+    @classmethod
+    def of(cls, answer: Answer, calls: list[Any]) -> "Answer":
+        answer.__class__ = cls
+        answer.calls = calls  # type: ignore[attr-defined]
+        return answer
+
+    def method(self, name: str = "__call__") -> Stub:
+        return _RecordedMethod(name, self)
+
+
+class _RecordedMethod(Method):
+    owner: _RecordedAnswer
+
+    def _run(self, before: Any, given: Any) -> Answer:
+        self.owner.calls.append((self.name, *trees.copied(before)))
+        return super()._run(before, given)
+
+    def raising(self, *args: Any, **kwargs: Any) -> Answer:
+        self.owner.calls.append((self.name, *trees.copied((args, kwargs))))
+        return super().raising(*args, **kwargs)
+
+
 def mistakes_of(path: Path, stub: str) -> Bank:
-    """The known mistakes of a stub: the functions `<stub>__<name>` of a mistakes file."""
+    """The known mistakes of a stub: the functions (or classes) `<stub>__<name>` of a mistakes file."""
     return {name: function for name, function in _functions(path).items() if name.startswith(f"{stub}__")}
 
 
@@ -83,14 +138,16 @@ def find_probes(checks: Iterable[Property], kata: Kata, stub: str) -> list[Probe
 
 def behaviour(function: Function, probes: list[Probe]) -> Behaviour | None:
     """What `function` does on each probe; None when it takes too long or is not written."""
+    file = inspect.getfile(function)
+    function = Played(function) if inspect.isclass(function) else function
     try:
-        with time_limit(PROBE_SECONDS, inspect.getfile(function)):
+        with time_limit(PROBE_SECONDS, file):
             outcomes = [_outcome(function, probe) for probe in probes]
             repeats = [
                 _alike(_outcome(function, probe), outcome) for probe, outcome in zip(probes[:1], outcomes, strict=False)
             ]
-            devices = [_device(function, probe) for probe in list(filter(can_be_rehearsed, probes))[:REHEARSED_PROBES]]
-            return [*outcomes, *repeats, *devices]
+            some = [] if isinstance(function, Played) else list(filter(can_be_rehearsed, probes))[:REHEARSED_PROBES]
+            return [*outcomes, *repeats, *[_device(function, probe) for probe in some]]
     except (TimeUp, _NotWritten):
         return None
 
@@ -127,9 +184,15 @@ def diagnose(root: Path, test_file: Path, stub: str, kata: Kata) -> str:
 
 
 @lru_cache
+def bank_module(path: Path) -> ModuleType:
+    """The module of a mistakes file, loaded once; an empty one where there is no file."""
+    return load_module(path) if path.is_file() else ModuleType("empty")
+
+
 def _functions(path: Path) -> Bank:
-    module = load_module(path) if path.is_file() else ModuleType("empty")
-    return {name: value for name, value in vars(module).items() if inspect.isfunction(value)}
+    module = bank_module(path)
+    own = {name: value for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__}
+    return {name: value for name, value in own.items() if inspect.isfunction(value) or inspect.isclass(value)}
 
 
 @lru_cache
@@ -209,6 +272,8 @@ def _alike(left: Any, right: Any) -> bool:
         same_kind = isinstance(right, (list, tuple)) and len(left) == len(right)
         return same_kind and all(_alike(a, b) for a, b in zip(left, right, strict=True))
     if isinstance(left, Tensor) and isinstance(right, Tensor):
+        if left.is_meta or right.is_meta:
+            return trees.same(left, right)
         return left.dtype == right.dtype and left.shape == right.shape and _near(_array(left), _array(right))
     if isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
         return left.dtype == right.dtype and left.shape == right.shape and _near(left, right)

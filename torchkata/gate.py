@@ -12,7 +12,8 @@ import inspect
 import multiprocessing
 import sys
 import warnings
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,12 +21,12 @@ from pathlib import Path
 import torch
 
 from torchkata import devices, profiles, source, trees
-from torchkata.diagnosis import Bank, Probe, behaviour, find_probes, mistakes_of, same_behaviour
-from torchkata.kata import Function, Kata, load_module
+from torchkata.diagnosis import Bank, Behaviour, Probe, bank_module, behaviour, find_probes, mistakes_of, same_behaviour
+from torchkata.kata import Function, Kata
 from torchkata.properties import Property, by_stub, load_properties, run_property
 from torchkata.rehearsal import can_be_rehearsed
 from torchkata.skills import Skill, find_skills
-from torchkata.wrong_answers import GENERIC
+from torchkata.wrong_answers import generic
 
 SEEDS = 5
 
@@ -82,8 +83,9 @@ class Examiner:
         self.right: Function = getattr(self.kata, stub).function
         probes = by_stub(load_properties(skill.tests, "probe")).get(stub, [])
         self.probes = find_probes(probes, Kata.load(skill.reference), stub)
+        self._known: Behaviour | None = None  # what the reference does on the probes
         self.mistakes = mistakes_of(skill.mistakes, stub)
-        exempt = getattr(load_module(skill.mistakes), "ALLOWED", {}) if skill.mistakes.is_file() else {}
+        exempt = getattr(bank_module(skill.mistakes), "ALLOWED", {})
         self.exempt: dict[str, str] = exempt.get(stub, {})
 
     def check_baseline(self) -> None:
@@ -99,19 +101,21 @@ class Examiner:
         def canary(*args: object, **kwargs: object) -> object:
             return object()
 
-        if self.killers(canary, self.seeds[0], every=False) == []:
+        if not self.killers(canary, self.seeds[0]):
             raise VoidRun(f"{self.stub}: a canary that returns a bare object() is green")
 
     def verdict(self) -> Verdict:
         verdict = Verdict(self.skill.folder.name, self.stub, len(self.checks), len(self.mistakes))
-        killing: set[str] = set()
-        generic = {name: maker for name, maker in GENERIC.items() if self._applies(name, maker(self.right))}
-        verdict.generic = len(generic)
-        makers = {name: partial(_itself, function) for name, function in self.mistakes.items()}
-        makers |= {name: partial(maker, self.right) for name, maker in generic.items()}
+        applicable = {name: make for name, make in generic(self.right).items() if self._applies(name, make())}
+        verdict.generic = len(applicable)
+        makers = {name: partial(_itself, function) for name, function in self.mistakes.items()} | applicable
+        killing: Counter[str] = Counter()
         for name, make in makers.items():
-            killing |= set(self.killers(make(), self.seeds[0]))
-            green = [seed for seed in self.seeds if not self.killers(make(), seed, every=False)]
+            idle = {check.__name__ for check in self.checks} - set(killing)
+            red = self.killers(make(), self.seeds[0], also=idle, first=[each for each, _ in killing.most_common()])
+            killing.update(red)
+            green = [] if red else self.seeds[:1]
+            green += [seed for seed in self.seeds[1:] if not self.killers(make(), seed, first=red)]
             if name in self.exempt:
                 verdict.stale += [] if len(green) == len(self.seeds) else [name]
             elif green:
@@ -121,14 +125,19 @@ class Examiner:
         self._check_alternatives(verdict)
         return verdict
 
-    def killers(self, function: Function, seed: int, *, every: bool = True) -> list[str]:
-        """The names of the properties that are red for `function`; only the first unless `every`."""
+    def killers(
+        self, function: Function, seed: int, *, also: Collection[str] = (), first: Sequence[str] = ()
+    ) -> list[str]:
+        """The name of one property that is red for `function`, and of those of `also` that are.
+
+        `first` names properties that were red before: to try them first is faster.
+        """
         red: list[str] = []
-        for check in self.checks:
-            if run_property(check, self._kata(function), seed=seed) is not None:
+        rank = {name: place for place, name in enumerate(first)}
+        for check in sorted(self.checks, key=lambda check: rank.get(check.__name__, len(rank))):
+            wanted = not red or check.__name__ in also
+            if wanted and run_property(check, self._kata(function), seed=seed) is not None:
                 red.append(check.__name__)
-                if not every:
-                    break
         return red
 
     def _check_alternatives(self, verdict: Verdict) -> None:
@@ -153,7 +162,14 @@ class Examiner:
         return self._differs(wrong, self.probes)
 
     def _differs(self, wrong: Function, probes: list[Probe]) -> bool:
-        return not same_behaviour(behaviour(wrong, probes), behaviour(self.right, probes))
+        return not same_behaviour(behaviour(wrong, probes), self._right_behaviour(probes))
+
+    def _right_behaviour(self, probes: list[Probe]) -> Behaviour | None:
+        if len(probes) != len(self.probes):
+            return behaviour(self.right, probes)
+        if self._known is None:
+            self._known = behaviour(self.right, probes)
+        return self._known
 
 
 def _itself(function: Function) -> Function:

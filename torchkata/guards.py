@@ -1,15 +1,17 @@
 """What protects the suite from the code it runs: a timer, and torch's global state put back."""
 
 import faulthandler
+import random
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, wraps
 from types import FrameType
 from typing import Any
 
+import numpy as np
 import torch
 
 from torchkata.errors import TimeUp
@@ -58,15 +60,41 @@ STATES: dict[str, tuple[Any, Any]] = {
 }
 
 
+_reseeded: dict[str, Callable[[], None]] = {}  # other generators that were seeded, and how to put them back
+
+
+def watch_seeds() -> None:
+    """Let `random.seed` and `np.random.seed` leave a note for `global_state`; to be called before solutions load.
+
+    Comparing states at each call of a stub would cost ten times more than all the rest of `global_state`.
+    """
+    for module, name, read, write in (
+        (random, "the seed of Python's `random`", random.getstate, random.setstate),
+        (np.random, "the seed of NumPy's global generator", np.random.get_state, np.random.set_state),
+    ):
+        if not hasattr(module.seed, "__wrapped__"):
+            module.seed = _noting(module.seed, name, read, write)  # type: ignore[attr-defined]
+
+
+def _noting(seed: Any, name: str, read: Callable[[], Any], write: Callable[[Any], None]) -> Any:
+    @wraps(seed)
+    def noted(*args: Any, **kwargs: Any) -> None:
+        state = read()
+        _reseeded.setdefault(name, lambda: write(state))
+        seed(*args, **kwargs)
+
+    return noted
+
+
 @contextmanager
 def global_state() -> Iterator[list[str]]:
     """Put torch's global state back at the end; the list then names what was left changed.
 
-    Using random numbers is no change; giving the global generator another seed is one. (Python's and
-    NumPy's generators are put back by Hypothesis after each example.)
+    Using random numbers is no change; giving a global generator another seed is one.
     """
     before = {name: read() for name, (read, _) in STATES.items()}
     seed = torch.initial_seed()
+    _reseeded.clear()
     changes: list[str] = []
     try:
         yield changes
@@ -79,6 +107,10 @@ def global_state() -> Iterator[list[str]]:
         if torch.initial_seed() != seed:
             changes.append("the seed of the global random generator")
             manual_seed(seed)
+        for name, put_back in _reseeded.items():
+            changes.append(name)
+            put_back()
+        _reseeded.clear()
 
 
 @contextmanager

@@ -1,33 +1,39 @@
 """The code under test: find it, load it, call it, and keep all that a message may need.
 
-    kata = Kata.load(path, skill)      a file of solutions
+    kata = Kata.load(path)                  a file of solutions
     answer = kata.evenly_spaced(3, 10, 5)   an Answer: the value and how it came about
+    layer = kata.LinearLayer(3, 2)          a stub may be a class: the value is an instance,
+    layer.method()(x)                       and its methods are stubs in their turn
 
 Nothing here knows pytest or Hypothesis.
 """
 
 import difflib
-import hashlib
 import importlib.util
 import inspect
+import itertools
 import sys
 import traceback
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import torch
+from torch import nn
 
 from torchkata import source, trees
 from torchkata.errors import NOT_WRITTEN, KataError, MissingError
-from torchkata.guards import global_state
-from torchkata.pasting import call_text
+from torchkata.guards import global_state, watch_seeds
+from torchkata.pasting import call_text, method_text
 
 Function = Callable[..., Any]
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
+Step = tuple[str, tuple[Any, ...], dict[str, Any]]
+READING = ("state_dict", "parameters", "named_parameters", "buffers", "named_buffers", "children", "modules")
 # Hypothesis looks for these on the first argument of a test, at each example.
+_loaded = itertools.count()
 HYPOTHESIS_ASKS = ("execute_example", "setup_example", "teardown_example", "hypothesis_internal_is_this_a_mock_check")
 
 
@@ -47,11 +53,12 @@ def load_module(path: Path) -> ModuleType:
             else f" `git checkout -- {path.name}` in its folder brings it back."
         )
         raise KataError("file missing", message=f"there is no file {path.name}.{hint}", file=str(path), line=1)
-    name = f"torchkata_solution_{hashlib.sha1(str(path).encode()).hexdigest()[:8]}_{path.stem}"
+    name = f"torchkata_solution_{next(_loaded)}_{path.stem}"  # each its own: classes are pickled by module and name
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
+    watch_seeds()
     try:
         with global_state():
             source.parse(path)
@@ -116,13 +123,22 @@ class Kata:
 
 
 class Stub:
-    """One function under test. Calling it gives an `Answer`, or raises KataError for its own exception."""
+    """One function or class under test. Calling it gives an `Answer`, or raises KataError for its own exception.
+
+    A module that a class gives is moved to the device.
+    """
+
+    instance: Any = None  # whose method it is
 
     def __init__(
         self, name: str, path: Path, function: Function, device: str = "cpu", *, rehearsed: bool = False
     ) -> None:
         self.name, self.path, self.function, self.device = name, path, function, device
-        self.rehearsals_left = 3 if rehearsed else 0
+        self.rehearsals_left = 3 if rehearsed and not inspect.isclass(function) else 0
+
+    def call_text(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+        """A call of this stub as source."""
+        return call_text(self.name, args, kwargs)
 
     def __call__(self, *args: Any, **kwargs: Any) -> "Answer":
         """Call with copies of the arguments, moved to the device; the caller's own stay as they are."""
@@ -154,7 +170,7 @@ class Stub:
         answer = Answer(self, before, given, None)
         try:
             with global_state() as changes:
-                answer.value = self.function(*given[0], **given[1])
+                answer.value = self._on_device(self.function(*given[0], **given[1]))
         except NotImplementedError as error:
             self._raise_unless_written(error)
             raise self._wrong_ending(error, answer) from error
@@ -167,9 +183,15 @@ class Stub:
             raise KataError("global state changed", call=answer.call, message=message, **self.place)
         return answer
 
+    def _on_device(self, value: Any) -> Any:
+        made_here = inspect.isclass(self.function) and isinstance(value, nn.Module) and self.device != "cpu"
+        return value.to(self.device) if made_here else value
+
     def _raise_unless_written(self, error: NotImplementedError) -> None:
-        if not error.args and traceback.extract_tb(error.__traceback__)[-1].filename == str(self.path):
-            raise KataError(NOT_WRITTEN, **self.place) from None
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        if not error.args and last.filename == str(self.path):
+            line = self.place["line"] if inspect.isfunction(self.function) else last.lineno
+            raise KataError(NOT_WRITTEN, file=str(self.path), line=line or 1) from None
 
     def _wrong_ending(self, error: BaseException, answer: "Answer") -> KataError:
         finding = _own_exception(error, self.path, "exception")
@@ -181,6 +203,8 @@ class Stub:
 
     def path_of_function(self) -> Path:
         """The file that the function was really written in (a wrong answer may come from another one)."""
+        if inspect.isclass(self.function):
+            return Path(getattr(sys.modules.get(self.function.__module__), "__file__", None) or self.path)
         code = getattr(inspect.unwrap(self.function), "__code__", None)
         return Path(code.co_filename) if code else self.path
 
@@ -201,6 +225,43 @@ class Stub:
             return 1
 
 
+def bound_method(instance: Any, name: str) -> Function:
+    """`instance.name`; for "__getattribute__" what finds parameters and buffers too, which modules keep elsewhere."""
+    found: Function = partial(getattr, instance) if name == "__getattribute__" else getattr(instance, name)
+    return found
+
+
+class Method(Stub):
+    """A method of an instance that a stub made; `steps` are the calls that brought the instance where it is."""
+
+    def __init__(self, name: str, answer: "Answer") -> None:
+        owner = answer.stub
+        missing = isinstance(answer.value, (type(None), Exception)) or not hasattr(answer.value, name)
+        if missing:
+            raise KataError(
+                "wrong type" if answer.value is None else "method missing",
+                call=answer.call,
+                got=repr(answer.value),
+                message=f"the result should have a method `{name}`",
+                **owner.place,
+            )
+        super().__init__(name, owner.path, bound_method(answer.value, name), owner.device)
+        self.owner, self.steps, self.instance = answer, list(answer.steps), answer.value
+
+    @property
+    def place(self) -> dict[str, Any]:
+        return self.owner.stub.place
+
+    def call_text(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+        return method_text(self.owner.call, self.owner.value, self.steps, self.name, args, kwargs)
+
+    def _run(self, before: Arguments, given: Arguments) -> "Answer":
+        answer = super()._run(before, given)
+        if not self.name.startswith("_") and self.name not in READING:
+            self.owner.steps.append((self.name, *before))
+        return answer
+
+
 class Answer:
     """What a stub gave back, and what it was given.
 
@@ -213,11 +274,19 @@ class Answer:
         self.stub, self.before, self.value, self.part = stub, before, value, part
         self.args, self.kwargs = given
         self.returned = ""  # what `raising` got in the place of an error
+        self.steps: list[Step] = []  # the methods that were called on the value and may have changed it
 
     @property
     def call(self) -> str:
         """The call as source; for a part of a result with its index behind it."""
-        return call_text(self.stub.name, *self.before) + self.part
+        return self.stub.call_text(*self.before) + self.part
+
+    def method(self, name: str = "__call__") -> "Stub":
+        """A method of the value as a stub: `layer.method()(x)` is `layer(x)` with all the care that a stub takes.
+
+        `method("__getattribute__")("weight")` reads an attribute.
+        """
+        return Method(name, self)
 
     def given(self, original: Any) -> Any:
         """The object that the function got in the place of `original`, one of the arguments of the call."""
@@ -237,8 +306,8 @@ class Answer:
         return Answer(self.stub, self.before, (self.args, self.kwargs), self.value[index], f"{self.part}[{index!r}]")
 
     def tensor_inputs(self) -> list[torch.Tensor]:
-        """The tensors among the arguments, inside lists and modules too."""
-        return trees.tensors([self.args, self.kwargs])
+        """The tensors among the arguments, inside lists and modules too; those of the module whose method it is."""
+        return trees.tensors([self.args, self.kwargs, self.stub.instance])
 
 
 def _own_exception(error: BaseException, path: Path, reason: str) -> KataError:

@@ -66,12 +66,21 @@ def mutants(path: Path, stub: str) -> Iterator[Mutant]:
             if _is_signature(function, node) or not _change(function, node, choice):
                 break
             ast.fix_missing_locations(tree)
-            yield Mutant(_line(original, tree, stub), tree)
+            line = _line(original, tree, stub)
+            if line:
+                yield Mutant(line, tree)
 
 
-def _is_signature(function: Any, node: ast.AST) -> bool:
-    """Whether a node belongs to the contract: annotations, defaults of other files, the docstring."""
-    contract = [function.args, function.returns, function.body[0], *function.decorator_list]
+def _is_signature(definition: Any, node: ast.AST) -> bool:
+    """Whether a node belongs to the contract: annotations, defaults of other files, docstrings, base classes."""
+    contract: list[ast.AST | None] = []
+    for each in ast.walk(definition) if isinstance(definition, ast.ClassDef) else [definition]:
+        if isinstance(each, ast.FunctionDef):
+            contract += [each.args, each.returns, *each.decorator_list]
+        elif isinstance(each, ast.ClassDef):
+            contract += [*each.bases, *each.keywords, *each.decorator_list]
+        if isinstance(each, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(each):
+            contract.append(each.body[0])
     return any(node is part for each in contract if each is not None for part in ast.walk(each))
 
 
@@ -91,7 +100,7 @@ def _changes(function: Any, node: Any) -> Iterator[Any]:
     if isinstance(node, (ast.BinOp, ast.AugAssign)):
         yield from (put("op", other()) for other in BINARY.get(type(node.op), ()))
     elif isinstance(node, ast.Compare):
-        yield from (put("ops", [other()]) for other in COMPARE.get(type(node.ops[0]), ()))
+        yield from (put("ops", [other(), *node.ops[1:]]) for other in COMPARE.get(type(node.ops[0]), ()))
     elif isinstance(node, ast.BoolOp):
         yield put("op", ast.Or() if isinstance(node.op, ast.And) else ast.And())
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.Not)):
@@ -110,7 +119,8 @@ def _changes(function: Any, node: Any) -> Iterator[Any]:
         elif node.attr.endswith("_") and len(node.attr) > 2:
             yield put("attr", node.attr[:-1])
     elif isinstance(node, ast.Name) and node.id in NAMES and isinstance(node.ctx, ast.Load):
-        yield put("id", NAMES[node.id])
+        if not _in_message(function, node):
+            yield put("id", NAMES[node.id])
     elif isinstance(node, ast.Call) and not _in_message(function, node):
         for index in range(len(node.keywords)):
             yield put("keywords", node.keywords[:index] + node.keywords[index + 1 :])
@@ -132,13 +142,14 @@ def _in_message(function: Any, node: ast.AST) -> bool:
 
 
 def _line(original: ast.Module, tree: ast.Module, stub: str) -> str:
-    """The first line that differs, as the mutant has it."""
+    """The first line that differs, as the mutant has it; "" where none does."""
     before, after = (ast.unparse(source.definitions(each)[stub]).splitlines() for each in (original, tree))
-    return next(new.strip() for old, new in zip(before, after, strict=True) if old != new)
+    return next((new.strip() for old, new in zip(before, after, strict=True) if old != new), "")
 
 
 def _function(path: Path, mutant: Mutant, stub: str) -> Any:
-    namespace = {**vars(load_module(path)), "_nothing": contextlib.nullcontext}
+    namespace = vars(load_module(path))  # of the module itself, so that a mutated class can be pickled
+    namespace["_nothing"] = contextlib.nullcontext
     exec(compile(mutant.tree, str(path), "exec"), namespace)
     return namespace[stub]
 
@@ -151,7 +162,7 @@ def survivors(skill: Skill, stub: str) -> tuple[int, list[str]]:
     found, alive = list(mutants(skill.reference, stub)), []
     for mutant in found:
         function = _function(skill.reference, mutant, stub)
-        green = [seed for seed in SEEDS if not examiner.killers(function, seed, every=False)]
+        green = [seed for seed in SEEDS if not examiner.killers(function, seed)]
         if green and mutant.line not in explained:
             alive.append(mutant.line)
     return len(found), alive

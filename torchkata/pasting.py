@@ -1,8 +1,9 @@
 """Values as Python that can be pasted into a file or a prompt."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import singledispatch
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,11 @@ def _(value: type) -> str:
 @paste.register
 def _(value: np.dtype) -> str:
     return f"np.dtype({value.str!r})"
+
+
+@paste.register
+def _(value: PurePath) -> str:
+    return f'Path("{value.as_posix()}")'
 
 
 @paste.register
@@ -136,6 +142,29 @@ def call_text(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
         shown = [f"model := {text}" if _is_model(value) else text for text, value in zip(shown, args, strict=True)]
     shown += [f"{key}={paste(value)}" for key, value in kwargs.items()]
     return f"{name}({', '.join(shown)})"
+
+
+def method_text(
+    made: str, instance: Any, steps: Sequence[tuple[str, Any, Any]], name: str, args: Any, kwargs: Any
+) -> str:
+    """A call of a method as source: `Linear(3, 2)(x)`, or with a name for the instance where steps came before it."""
+    if not steps:
+        return _method(made, name, args, kwargs)
+    short = "model" if isinstance(instance, nn.Module) else "dataset" if hasattr(instance, "__getitem__") else "it"
+    before = [_method(short, *step) for step in steps]
+    return "; ".join([f"{short} = {made}", *before, _method(short, name, args, kwargs)])
+
+
+def _method(of: str, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    if name == "__call__":
+        return call_text(of, args, kwargs)
+    if name == "__getitem__":
+        return f"{of}[{', '.join(map(paste, args))}]"
+    if name == "__getattribute__":
+        return f"{of}.{args[0]}"
+    if name in ("__len__", "__iter__"):
+        return f"{name.strip('_')}({of})"
+    return call_text(f"{of}.{name}", args, kwargs)
 
 
 def _is_model(value: Any) -> bool:

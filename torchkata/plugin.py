@@ -5,16 +5,14 @@ The hooks stand in the order in which pytest calls them. `report` draws what the
 
 import contextlib
 import gc
-import inspect
 import io
 import os
 import sys
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import hypothesis.errors
+import hypothesis
 import pytest
 import torch
 
@@ -24,7 +22,10 @@ from torchkata.errors import NOT_WRITTEN, KataError, TimeUp
 from torchkata.guards import time_limit
 from torchkata.kata import Kata, solution_path
 from torchkata.properties import LIMIT, split_name
-from torchkata.report import KataReport
+from torchkata.reporter import KataReport
+from torchkata.supervisor import Lost, Pulse, supervise
+from torchkata.supervisor import is_possible as supervisor_is_possible
+from torchkata.verdict import Facts, can_be_diagnosed, facts_of, finding_of
 
 SOLUTION_HELP = "whose code runs: the learner's (katas, the default), reference, or a path to a tree of solutions"
 DEVICE_HELP = f"devices that must be there, comma separated: their absence is an error (also ${devices.ENVIRONMENT})"
@@ -39,10 +40,12 @@ class Session:
     limit: float
     native: bool  # the user asked for pytest's own tracebacks
     stderr: int | None
-    hanging: dict[tuple[str, str], KataError]
+    pulse: Pulse
+    lost: Lost  # stubs that hang or end the process
 
 
 STATE = pytest.StashKey[Session]()
+SUPERVISION = pytest.StashKey[tuple[Pulse, Lost]]()
 DIAGNOSES = pytest.StashKey[dict[str, str]]()
 
 
@@ -51,6 +54,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--solution", default="katas", metavar="TREE", help=SOLUTION_HELP)
     group.addoption("--require-device", default="", metavar="NAMES", help=DEVICE_HELP)
     group.addoption("--time-limit", type=float, default=LIMIT, metavar="SECONDS", help=LIMIT_HELP)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Run the session in a supervised child where that can be done: a stub may hang or crash its process."""
+    if SUPERVISION in config.stash or not _can_be_supervised(config):
+        return None
+
+    def session(pulse: Pulse, lost: Lost) -> int:
+        config.stash[SUPERVISION] = pulse, dict(lost)
+        config.pluginmanager.getplugin("capturemanager").read_global_capture()  # of an earlier child
+        try:
+            return int(config.hook.pytest_cmdline_main(config=config))
+        except pytest.UsageError as error:
+            print(*(f"ERROR: {line}" for line in error.args), sep="\n", file=sys.stderr)
+            return int(pytest.ExitCode.USAGE_ERROR)
+
+    gc.freeze()  # the child need not copy what it never collects, and the end of the parent is quick
+    return supervise(session, config.getoption("--time-limit"))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -65,7 +87,11 @@ def pytest_configure(config: pytest.Config) -> None:
         hypothesis.settings.load_profile("kata")
     devices.prepare()
     native = config.option.tbstyle != "auto"
-    config.stash[STATE] = Session(_tree(config), config.getoption("--time-limit"), native, _stderr(), {})
+    pulse, lost = config.stash.get(SUPERVISION, (None, {}))
+    stderr = _stderr() if pulse is None else None
+    config.stash[STATE] = Session(
+        _tree(config), config.getoption("--time-limit"), native, stderr, pulse or Pulse(), lost
+    )
     if _only_katas(config):
         config.pluginmanager.register(KataReport(config, quiet=config.option.verbose <= 0), "torchkata-report")
 
@@ -78,8 +104,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("device", names, ids=names, scope="module")
 
 
-def pytest_collection_finish() -> None:
+def pytest_collection_finish(session: pytest.Session) -> None:
     """Leave torch and the rest of what is loaded out of every garbage collection to come."""
+    session.config.stash[STATE].pulse.catch_crashes()
     gc.freeze()
     gc.enable()
 
@@ -99,16 +126,19 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     session, stub = pyfuncitem.config.stash[STATE], _stub(pyfuncitem)
     solution = _solution(pyfuncitem.config, pyfuncitem.path)
     _raise_if_unwritten(solution, stub)
-    key = (str(solution), stub)
-    if key in session.hanging:
-        raise session.hanging[key]
+    name = f"{pyfuncitem.path.parent.name}.{stub}"
+    if name in session.lost:
+        raise session.lost[name]
+    session.pulse.begin(name, str(solution))
     try:
         with time_limit(session.limit, str(solution), session.stderr):
             return (yield)
     except TimeUp as error:
         message = f"`{stub}` was still running after {session.limit:g} s. Does a loop never end?"
-        session.hanging[key] = KataError("hangs", message=message, file=str(solution), line=error.line)
-        raise session.hanging[key] from None
+        session.lost[name] = KataError("hangs", message=message, file=str(solution), line=error.line)
+        raise session.lost[name] from None
+    finally:
+        session.pulse.end()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -121,7 +151,7 @@ def pytest_runtest_makereport(
         return report
     assert isinstance(item, pytest.Function)
     finding = (
-        _finding(call.excinfo.value, _solution(item.config, item.path)) if call.excinfo and report.failed else None
+        finding_of(call.excinfo.value, _solution(item.config, item.path)) if call.excinfo and report.failed else None
     )
     facts = report.kata = _facts(item, report, finding)  # type: ignore[attr-defined]
     vars(item).pop("_hypothesis_failing_examples", None)  # no "git apply" of examples into the tests
@@ -140,30 +170,16 @@ def pytest_unconfigure() -> None:
         gc.unfreeze()
 
 
-def _facts(item: pytest.Function, report: pytest.TestReport, finding: KataError | None) -> dict[str, Any]:
+def _facts(item: pytest.Function, report: pytest.TestReport, finding: KataError | None) -> Facts:
     """What the report says about one property, as plain data (pytest-xdist sends it between processes)."""
-    stub, rest = split_name(item.originalname)
     solution = _solution(item.config, item.path)
     state = "green" if report.passed else "skipped" if report.skipped else "wrong"
-    if finding is not None and finding.reason == NOT_WRITTEN:
-        state = NOT_WRITTEN
-    looks_like = ""
-    if state == "wrong" and finding is not None and finding.reason not in ("hangs", "rule broken"):
-        looks_like = _diagnosis(item, stub)
-    return {
-        "skill": item.path.parent.name,
-        "stub": stub,
-        "property": rest,
-        "position": item.function.__code__.co_firstlineno,
-        "sentence": " ".join((inspect.getdoc(item.function) or "").split()),
-        "state": state,
-        "finding": finding.as_dict() if finding else None,
-        "broken_test": report.failed and finding is None,
-        "looks_like": looks_like,
-        "solution": str(solution),
-        "printed": report.capstdout if state == "wrong" else "",
-        "device": item.callspec.params.get("device", "cpu") if hasattr(item, "callspec") else "cpu",
-    }
+    facts = facts_of(item.function, item.originalname, item.path.parent.name, solution, state, finding)
+    if can_be_diagnosed(facts):
+        facts["looks_like"] = _diagnosis(item, facts["stub"])
+    facts["printed"] = report.capstdout if facts["state"] == "wrong" else ""
+    facts["device"] = item.callspec.params.get("device", "cpu") if hasattr(item, "callspec") else "cpu"
+    return facts
 
 
 def _diagnosis(item: pytest.Function, stub: str) -> str:
@@ -173,18 +189,6 @@ def _diagnosis(item: pytest.Function, stub: str) -> str:
             kata = Kata.load(_solution(item.config, item.path))
             cache[stub] = diagnose(item.config.rootpath, item.path, stub, kata)
     return cache[stub]
-
-
-def _finding(error: BaseException, solution: Path) -> KataError | None:
-    """The finding in an exception; None for a defect of the test itself."""
-    if isinstance(error, KataError):
-        return error
-    if isinstance(error, hypothesis.errors.Flaky):
-        causes = [cause for cause in getattr(error, "exceptions", []) if isinstance(cause, KataError)]
-        cause = causes[0] if causes else KataError("not repeatable", file=str(solution), line=1)
-        cause.message = "Called twice with the same input, it gave two different answers."
-        return cause
-    return None
 
 
 def _raise_if_unwritten(solution: Path, stub: str) -> None:
@@ -216,6 +220,15 @@ def _tree(config: pytest.Config) -> Path:
         if (base / name).is_dir():
             return (base / name).resolve()
     raise pytest.UsageError(f"--solution {name}: there is no such folder. Try `--solution reference`.")
+
+
+def _can_be_supervised(config: pytest.Config) -> bool:
+    """Whether this run is a learner's: katas only, in this process, without a debugger."""
+    option = config.option
+    elsewhere = getattr(option, "numprocesses", None) or hasattr(config, "workerinput")
+    other = elsewhere or option.usepdb or option.trace or option.collectonly
+    guarded = config.getoption("--time-limit") > 0
+    return guarded and not other and _only_katas(config) and supervisor_is_possible()
 
 
 def _only_katas(config: pytest.Config) -> bool:

@@ -24,18 +24,24 @@ LIMIT = 10.0  # seconds a property may take
 
 def split_name(name: str) -> tuple[str, str]:
     """`test_total__is_a_python_number` → ("total", "is_a_python_number"); ("", name) for other names."""
-    stub, _, rest = name.removeprefix("test_").partition("__")
+    stub, _, rest = name.removeprefix("test_").rpartition("__")
     return (stub, rest) if rest and name.startswith("test_") else ("", name)
 
 
-def by_stub(module: ModuleType) -> dict[str, list[Property]]:
-    """The properties of a test module by stub, both in the order of the file."""
+def by_stub(module: ModuleType, device: str = "cpu") -> dict[str, list[Property]]:
+    """The properties of a test module that run on a device by stub, both in the order of the file."""
     found: dict[str, list[Property]] = defaultdict(list)
     for name, value in vars(module).items():
         stub, _ = split_name(name)
-        if stub and inspect.isfunction(value):
+        if stub and inspect.isfunction(value) and _runs_on(value, device):
             found[stub].append(value)
     return dict(found)
+
+
+def _runs_on(check: Property, device: str) -> bool:
+    """Whether the `devices` mark of a property, if it has one, names the device."""
+    marks = [mark for mark in getattr(check, "pytestmark", []) if mark.name == "devices"]
+    return all(device in mark.args for mark in marks)
 
 
 def load_properties(path: Path, profile: str) -> ModuleType:
@@ -59,7 +65,9 @@ def hypothesis_profile(name: str) -> Iterator[None]:
         settings.load_profile(former)
 
 
-def run_property(check: Property, kata: Kata, *, seed: int = 0, device: str = "cpu") -> BaseException | None:
+def run_property(
+    check: Property, kata: Kata, *, seed: int = 0, device: str = "cpu", limit: float = LIMIT
+) -> BaseException | None:
     """Run one property on `kata`; return what it raised, None when it is green.
 
     KataError is a finding; another exception came from the property itself, which was given a value that
@@ -70,7 +78,7 @@ def run_property(check: Property, kata: Kata, *, seed: int = 0, device: str = "c
     wanted = inspect.signature(check).parameters
     fixtures: dict[str, Any] = {"kata": kata, "device": device}
     try:
-        with tempfile.TemporaryDirectory() as folder, time_limit(LIMIT, str(kata._path)):
+        with tempfile.TemporaryDirectory() as folder, time_limit(limit, str(kata._path)):
             fixtures["tmp_path"] = Path(folder)
             check(**{name: value for name, value in fixtures.items() if name in wanted})
     except TimeUp as error:

@@ -1,13 +1,15 @@
-"""What the learner sees: one line a kata, then the first stub that is not green, in detail."""
+"""What the learner sees: one line a kata, then the first stub that is not green, in detail.
+
+It is drawn from facts (see `verdict`) and knows neither pytest nor torch: a watching process draws with it too.
+"""
 
 import ast
 import textwrap
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-import pytest
-
-from torchkata import devices, source
+from torchkata import source
 from torchkata.errors import NOT_WRITTEN
 from torchkata.skills import find_skills
 
@@ -21,69 +23,24 @@ WIDTH = 80
 MOST_PRINTED = 8  # lines of what a stub printed
 
 Facts = dict[str, Any]
+Planned = tuple[str, str, int]  # a property that is to run: its skill, its stub, its line
 
 
-class KataReport:
-    """Collects the reports of a run and writes the summary in the place of pytest's own."""
+class Terminal(Protocol):
+    """Where the report goes: pytest's terminal, or that of a command."""
 
-    def __init__(self, config: pytest.Config, *, quiet: bool) -> None:
-        self.config = config
-        self.facts: list[Facts] = []
-        self.planned: list[tuple[str, str, int]] = []
-        self.deselected = 0
-        if quiet:
-            config.option.verbose = -2  # no header, no progress, no closing line
-            config.option.reportchars = config.option.reportchars.replace("f", "").replace("E", "")
-        if config.option.tbstyle == "auto":
-            config.option.tbstyle = "no"
+    def write(self, msg: str, *, flush: bool = False, **markup: bool) -> None: ...
 
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:  # a broken test file is not the learner's doing: show all of it
-            self.config.option.tbstyle, self.config.option.verbose = "short", 0
-
-    def pytest_deselected(self, items: list[pytest.Item]) -> None:
-        self.deselected += len({_item_stub(item) for item in items})
-
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        for item in session.items:
-            if isinstance(item, pytest.Function):
-                line = item.function.__code__.co_firstlineno
-                self.planned.append((item.path.parent.name, _item_stub(item), line))
-
-    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
-        """No letter for each property; with -v pytest's own words."""
-        if getattr(report, "kata", None) and self.config.option.verbose <= 0 and report.when == "call":
-            return report.outcome, "", ""
-        return None
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        facts = getattr(report, "kata", None)
-        if facts is not None:
-            self.facts.append({**facts, "longrepr": str(report.longrepr) if facts["broken_test"] else ""})
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if self.facts:
-            writer = _Writer(terminalreporter, self.config)
-            Summary(self.facts, self.planned, self.config).write(writer)
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self.config.option.verbose < 0:
-            self.config.get_terminal_writer().line(
-                "No property was selected." + (f"\n{_cuda_line()}" if _cuda_line() else "")
-            )
+    def line(self, s: str = "", **markup: bool) -> None: ...
 
 
-class _Writer:
-    """Writes lines through pytest's terminal, in plain ASCII where the terminal knows nothing else."""
+class Writer:
+    """Writes rows to a terminal, in plain ASCII where its encoding knows nothing else."""
 
-    def __init__(self, reporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-        reporter.ensure_newline()
-        self.terminal = config.get_terminal_writer()
-        encoding = getattr(self.terminal._file, "encoding", None) or "utf-8"
+    def __init__(self, terminal: Terminal, encoding: str | None = "utf-8") -> None:
+        self.terminal = terminal
         try:
-            "".join(SYMBOLS.values()).encode(encoding)
+            "".join(SYMBOLS.values()).encode(encoding or "utf-8")
             self.symbols = SYMBOLS
         except (UnicodeEncodeError, LookupError):
             self.symbols = PLAIN
@@ -106,11 +63,22 @@ class _Writer:
 class Summary:
     """The state of every stub of a run, and how it is told."""
 
-    def __init__(self, facts: list[Facts], planned: list[tuple[str, str, int]], config: pytest.Config) -> None:
-        self.config = config
+    def __init__(
+        self,
+        facts: list[Facts],
+        planned: Iterable[Planned] = (),
+        root: Path | None = None,
+        note: str = "",
+        again: str = "pytest katas/{skill} -k {stub}__",
+    ) -> None:
+        """`root` is given when whole skills were run: then the next lesson is named.
+
+        `note` comes last; `again` says how to check one stub once more.
+        """
+        self.root, self.note, self.again = root, note, again
         self.facts = sorted(facts, key=lambda each: (each["skill"], each["position"]))
         self.by_stub: dict[tuple[str, str], list[Facts]] = {}
-        places = {(skill, stub): (skill, line) for skill, stub, line in reversed(planned)}
+        places = {(skill, stub): (skill, line) for skill, stub, line in reversed(list(planned))}
         for each in self.facts:
             places.setdefault((each["skill"], each["stub"]), (each["skill"], each["position"]))
         for key in sorted(places, key=lambda key: places[key]):
@@ -120,20 +88,23 @@ class Summary:
         states = {each["state"] for each in self.by_stub[key]}
         return next((state for state in WORST_FIRST if state in states), "not run")
 
-    def write(self, out: _Writer) -> None:
+    def write(self, out: Writer) -> None:
         for skill in dict.fromkeys(skill for skill, _ in self.by_stub):
-            self._write_skill(out, skill)
-        open_stubs = [key for key in self.by_stub if self.state(key) in ("wrong", NOT_WRITTEN)]
+            self.write_skill(out, skill)
+        open_stubs = self.open_stubs()
         if open_stubs:
-            self._write_detail(out, open_stubs[0])
+            self.write_detail(out, open_stubs[0])
             self._write_others(out, open_stubs)
         else:
             self._write_green(out)
-        cuda = _cuda_line()
-        if cuda:
-            out.line(f"\n{cuda}")
+        if self.note:
+            out.line(f"\n{self.note}")
 
-    def _write_skill(self, out: _Writer, skill: str) -> None:
+    def open_stubs(self) -> list[tuple[str, str]]:
+        """The stubs that are wrong or not written, in the order of the files."""
+        return [key for key in self.by_stub if self.state(key) in ("wrong", NOT_WRITTEN)]
+
+    def write_skill(self, out: Writer, skill: str) -> None:
         keys = [key for key in self.by_stub if key[0] == skill]
         out.part(f"{skill:<20}")
         for key in keys:
@@ -142,7 +113,7 @@ class Summary:
         green = sum(self.state(key) == "green" for key in keys)
         out.line(f"  {green} of {len(keys)} green")
 
-    def _write_detail(self, out: _Writer, key: tuple[str, str]) -> None:
+    def write_detail(self, out: Writer, key: tuple[str, str]) -> None:
         skill, stub = key
         failed = [each for each in self.by_stub[key] if each["state"] in ("wrong", NOT_WRITTEN)]
         facts = next((each for each in failed if each["state"] == "wrong"), failed[0])
@@ -161,7 +132,7 @@ class Summary:
             self._write_finding(out, facts, finding)
         self._write_next(out, skill, stub, finding.get("reason", ""))
 
-    def _write_contract(self, out: _Writer, path: Path, stub: str) -> None:
+    def _write_contract(self, out: Writer, path: Path, stub: str) -> None:
         node = source.definitions(source.parse(path)).get(stub)
         docstring = (ast.get_docstring(node) if node else "") or ""
         for line in _wrapped(docstring.split("\n")[0], WIDTH - 2) if docstring else []:
@@ -171,7 +142,7 @@ class Summary:
             out.line()
             out.row("example", f">>> {example}".rstrip())
 
-    def _write_finding(self, out: _Writer, facts: Facts, finding: Facts) -> None:
+    def _write_finding(self, out: Writer, facts: Facts, finding: Facts) -> None:
         if facts["broken_test"]:
             out.line(facts["longrepr"])
             return
@@ -199,15 +170,15 @@ class Summary:
             for line in _wrapped(f"This looks like: {_inside_a_sentence(facts['looks_like'])}", WIDTH - 2):
                 out.line(f"  {line}", bold=True)
 
-    def _write_next(self, out: _Writer, skill: str, stub: str, reason: str) -> None:
+    def _write_next(self, out: Writer, skill: str, stub: str, reason: str) -> None:
         out.line()
         if reason in WHOLE_FILE:
             out.row("again", f"pytest katas/{skill}")
             return
-        out.row("again", f"pytest katas/{skill} -k {stub}__")
+        out.row("again", self.again.format(skill=skill, stub=stub))
         out.row("hints", f"katas/{skill}/hints.md, at `{stub}`")
 
-    def _write_others(self, out: _Writer, open_stubs: list[tuple[str, str]]) -> None:
+    def _write_others(self, out: Writer, open_stubs: list[tuple[str, str]]) -> None:
         rest = [key for key in open_stubs[1:] if self._reason(key) not in WHOLE_FILE]
         if rest:
             out.line()
@@ -216,7 +187,7 @@ class Summary:
             out.part(f"{out.symbols[state]} ", **COLOURS.get(state, {}))
             out.line(f"{key[1]:<24} {reason:<18} {self._place(key)}")
 
-    def _write_green(self, out: _Writer) -> None:
+    def _write_green(self, out: Writer) -> None:
         out.line()
         stubs = [key for key in self.by_stub if self.state(key) == "green"]
         properties = sum(each["state"] == "green" for each in self.facts)
@@ -230,9 +201,9 @@ class Summary:
     def _next_lesson(self) -> str:
         """The lesson after the last skill of this run, if the run had every stub of it."""
         last = list(self.by_stub)[-1][0]
-        folders = [skill.folder for skill in find_skills(self.config.rootpath)]
+        folders = [skill.folder for skill in find_skills(self.root)] if self.root else []
         later = [folder for folder in folders if folder.name > last]
-        complete = all(self.state(key) == "green" for key in self.by_stub) and not self.config.option.keyword
+        complete = all(self.state(key) == "green" for key in self.by_stub)
         return f"{_relative(str(later[0]))}/README.md" if later and complete else ""
 
     def _first(self, key: tuple[str, str]) -> Facts:
@@ -245,14 +216,6 @@ class Summary:
     def _place(self, key: tuple[str, str]) -> str:
         found = self._first(key)
         return f"{_relative(found['file'])}:{found['line']}"
-
-
-def _item_stub(item: pytest.Item) -> str:
-    return getattr(item, "originalname", item.name).removeprefix("test_").partition("__")[0]
-
-
-def _cuda_line() -> str:
-    return "" if "cuda" in devices.available() else "cuda: not run (no CUDA device)"
 
 
 def _wrapped(line: str, width: int = WIDTH - LABEL - 2) -> list[str]:

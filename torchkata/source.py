@@ -33,10 +33,11 @@ def public(tree: ast.Module) -> dict[str, Definition]:
 def is_unwritten(node: Definition) -> bool:
     """Whether a body is as shipped: a docstring and a bare `raise NotImplementedError`, nothing else.
 
-    A class is not written while any of its methods is.
+    A class is not written while none of its methods is.
     """
     if isinstance(node, ast.ClassDef):
-        return any(is_unwritten(method) for method in node.body if isinstance(method, ast.FunctionDef))
+        methods = [method for method in node.body if isinstance(method, ast.FunctionDef)]
+        return bool(methods) and all(is_unwritten(method) for method in methods)
     body = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
     return len(body) == 1 and isinstance(body[0], ast.Raise) and _is_not_implemented(body[0].exc)
 
@@ -54,6 +55,12 @@ def bindings(tree: ast.Module) -> dict[str, ast.stmt]:
     return found
 
 
+def fingerprint(tree: ast.Module, name: str) -> str:
+    """What the function `name` is made of: itself, all that it uses of its file, and the imports. Layout is free."""
+    imports = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    return "\n".join(ast.dump(node) for node in [*_reached(tree, name), *imports])
+
+
 def words(tree: ast.Module, name: str) -> set[str]:
     """All names that the function `name`, and what it uses of its file, looks up."""
     return {word for node in _reached(tree, name) for word, _ in _words(node, _imported_names(tree))}
@@ -69,9 +76,8 @@ def broken_rules(
     must be used.
     """
     if name not in definitions(tree):
-        return [
-            (f"write `{name}` as a function of its own, with `def`", getattr(bindings(tree).get(name), "lineno", 1))
-        ]
+        line = getattr(bindings(tree).get(name), "lineno", 1)
+        return [(f"write `{name}` as a function of its own, with `def`, or as a class", line)]
     reached = _reached(tree, name)
     looked_up = [word for node in reached for word in _words(node, _imported_names(tree))]
     broken: list[tuple[str, int]] = []
@@ -134,6 +140,7 @@ def _stored(node: ast.AST) -> set[str]:
     return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
 
 
+@lru_cache(maxsize=64)
 def _imported_names(tree: ast.Module) -> dict[str, str]:
     """Local name → the name it had where it was imported from (`from torch import linspace as ls`)."""
     imports = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]

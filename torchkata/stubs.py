@@ -14,7 +14,7 @@ EMPTY_BODY = "raise NotImplementedError"
 
 
 def stub_source(reference: str, run: str = "") -> str:
-    """The text of a stub file for the text of a reference; private helpers and their imports stay out.
+    """The text of a stub file for the text of a reference; private helpers stay out, in classes too.
 
     `run` is the command that the module docstring ends with.
     """
@@ -22,18 +22,25 @@ def stub_source(reference: str, run: str = "") -> str:
     lines = reference.splitlines()
     drop: set[int] = set()
     replace: dict[int, str] = {}
-    for node in tree.body:
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name.startswith("_"):
+    for node in [*tree.body, *_members(tree)]:
+        if not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            continue
+        if node.name.startswith("_") and not node.name.endswith("__"):
             first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-            drop |= set(range(first, node.end_lineno + 1 if node.end_lineno else first))
-    for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
-        if not (function.name.startswith("_") and function in tree.body):
-            body = function.body[1:] if ast.get_docstring(function) else function.body
+            blank = node.col_offset > 0 and not lines[first - 2].strip()
+            drop |= set(range(first - blank, (node.end_lineno or 0) + 1))
+        elif isinstance(node, ast.FunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) else node.body
             replace[body[0].lineno] = " " * body[0].col_offset + EMPTY_BODY
-            drop |= set(range(body[0].lineno + 1, (function.end_lineno or 0) + 1))
+            drop |= set(range(body[0].lineno + 1, (node.end_lineno or 0) + 1))
     kept = [replace.get(number, line) for number, line in enumerate(lines, 1) if number not in drop]
     text = _single_gaps("\n".join(kept)) + "\n"
     return _with_command(text, run) if run else text
+
+
+def _members(tree: ast.Module) -> list[ast.stmt]:
+    """The statements inside the public classes of a file."""
+    return [part for node in source.public(tree).values() if isinstance(node, ast.ClassDef) for part in node.body]
 
 
 def _single_gaps(text: str) -> str:

@@ -91,6 +91,8 @@ def same(left: Any, right: Any) -> bool:
     """Whether two leaves have one type, dtype and shape and equal values (nan equals nan)."""
     if isinstance(left, Tensor) and isinstance(right, Tensor):
         facts = [(leaf.dtype, leaf.shape, leaf.device.type) for leaf in (left, right)]
+        if left.is_meta or right.is_meta:
+            return facts[0] == facts[1]
         return (facts[0] == facts[1] and torch.equal(left, right)) or _equal_with_nan(left, right, facts)
     if isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
         alike = left.dtype == right.dtype and left.shape == right.shape
@@ -120,13 +122,14 @@ def storages(tree: Any) -> Iterator[np.ndarray]:
 
 def share_memory(left: Any, right: Any) -> bool:
     """Whether some tensor or array of `left` uses memory of one in `right`."""
-    gpu = [
-        {leaf.untyped_storage().data_ptr() for leaf in flat(tree) if isinstance(leaf, Tensor) and leaf.numel()}
-        for tree in (left, right)
-    ]
+    gpu = [{leaf.untyped_storage().data_ptr() for leaf in flat(tree) if _has_memory(leaf)} for tree in (left, right)]
     if gpu[0] & gpu[1] and not all(_on_cpu(leaf) for leaf in flat([left, right])):
         return True
     return any(np.may_share_memory(a, b) and np.shares_memory(a, b) for a in storages(left) for b in storages(right))
+
+
+def _has_memory(leaf: Any) -> bool:
+    return isinstance(leaf, Tensor) and not leaf.is_meta and leaf.numel() > 0
 
 
 def is_empty(tree: Any) -> bool:

@@ -5,6 +5,8 @@ stub is measured, not declared: it is where it behaves differently from the righ
 """
 
 import functools
+import inspect
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +22,7 @@ OTHER = {
     torch.float32: torch.float64, torch.float64: torch.float32, torch.int64: torch.int32, torch.int32: torch.int64,
     torch.uint8: torch.int64, torch.bool: torch.uint8,
 }  # fmt: skip
+NOT_FOR_METHODS = ("cpu_hard_coded",)  # methods are not rehearsed
 Changer = Callable[[Any], Any]
 
 
@@ -171,6 +174,46 @@ GENERIC: dict[str, Callable[[Function], Function]] = {
         works_on_a_copy, cpu_hard_coded,
     )
 }  # fmt: skip
+
+
+def generic(right: Function) -> dict[str, Callable[[], Function]]:
+    """Makers of all generic wrong answers for `right`; for a class, of its methods one at a time."""
+    if not inspect.isclass(right):
+        return {name: functools.partial(maker, right) for name, maker in GENERIC.items()}
+    methods = [name for name, value in vars(right).items() if inspect.isfunction(value) and name != "__init__"]
+    public = [name for name in methods if not name.startswith("_") or name.endswith("__")]
+    return {
+        f"{name}:{method}": functools.partial(_with_wrong_method, right, method, maker)
+        for method in public
+        for name, maker in GENERIC.items()
+        if name not in NOT_FOR_METHODS
+    }
+
+
+def _with_wrong_method(right: type, method: str, maker: Callable[[Function], Function]) -> type:
+    """A class like `right`, one of its methods wrong; each instance has its own wrapper, made at the first call."""
+    original = getattr(right, method)
+    wrappers: weakref.WeakKeyDictionary[Any, Function] = weakref.WeakKeyDictionary()
+
+    @functools.wraps(original)
+    def wrong(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if self not in wrappers:
+            wrappers[self] = maker(functools.partial(original, weakref.proxy(self)))
+        return wrappers[self](*args, **kwargs)
+
+    def reduced(self: Any, protocol: Any) -> Any:
+        return _rebuilt, (right, method, maker, dict(self.__dict__))
+
+    members = {method: wrong, "__reduce_ex__": reduced, "__module__": right.__module__, "__doc__": right.__doc__}
+    return type(right.__name__, (right,), members)
+
+
+def _rebuilt(right: type, method: str, maker: Callable[[Function], Function], state: dict[str, Any]) -> Any:
+    """Unpickle an instance of a class that no module has."""
+    owner: Any = _with_wrong_method(right, method, maker)
+    instance = owner.__new__(owner)
+    instance.__dict__.update(state)
+    return instance
 
 
 def _after(right: Function, change: Changer) -> Function:
