@@ -1,5 +1,6 @@
 """Finding, loading and calling a learner's code: whatever is wrong with it becomes a finding with its place."""
 
+import os
 from pathlib import Path
 from textwrap import dedent
 
@@ -182,6 +183,15 @@ def test_files_of_one_name_are_modules_of_their_own(tmp_path):
 
 def test_a_file_is_loaded_again_after_a_change(written):
     assert [written("def f(): return 1").f().value, written("def f(): return 22").f().value] == [1, 22]
+
+
+def test_a_change_of_the_same_size_in_the_same_second_is_seen(tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    path = tmp_path / "same.py"
+    for number in (1, 2):
+        path.write_text(f"def f(): return {number}")
+        os.utime(path, (1e9, 1e9))
+        assert load_module(path).f() == number
 
 
 def test_a_file_may_hold_dataclasses_and_annotations(written):

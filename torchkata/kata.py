@@ -9,6 +9,7 @@ Nothing here knows pytest or Hypothesis.
 """
 
 import difflib
+import importlib.machinery
 import importlib.util
 import inspect
 import itertools
@@ -17,7 +18,7 @@ import traceback
 from collections.abc import Callable
 from functools import cached_property, partial
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 import torch
@@ -43,6 +44,13 @@ def solution_path(tree: Path, skill: str, folder: str) -> Path:
     return next((place for place in places if place.is_file()), places[-1] if tree.name != "katas" else places[0])
 
 
+class _Uncached(importlib.machinery.SourceFileLoader):
+    """Compiles a file as it is now: Python takes compiled code of the same size and the same second for the same."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
 def load_module(path: Path) -> ModuleType:
     """Import a file by its path under a name of its own; raises KataError when it can't be."""
     if not path.is_file():
@@ -54,7 +62,7 @@ def load_module(path: Path) -> ModuleType:
         )
         raise KataError("file missing", message=f"there is no file {path.name}.{hint}", file=str(path), line=1)
     name = f"torchkata_solution_{next(_loaded)}_{path.stem}"  # each its own: classes are pickled by module and name
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec = importlib.util.spec_from_file_location(name, path, loader=_Uncached(name, str(path)))
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module

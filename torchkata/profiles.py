@@ -22,7 +22,8 @@ def register() -> None:
     """Register the profiles, and torch's random generator; keep Hypothesis' files out of the project."""
     storage = Path(tempfile.gettempdir()) / f"torchkata-hypothesis-{os.getuid() if hasattr(os, 'getuid') else 0}"
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(storage))
-    register_random(_RANDOM)
+    owner = [_RANDOM]  # Hypothesis asks for one, and does not see the module once `gc.freeze` has put it away
+    register_random(owner[0])
     for name, (examples, phases) in PROFILES.items():
         settings.register_profile(
             name,
