@@ -1,6 +1,5 @@
 """The mistake that is named is the mistake that was made, or none is named at all."""
 
-from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -16,13 +15,14 @@ ROOT = Path(__file__).parent.parent
 pytestmark = pytest.mark.filterwarnings("ignore")  # wrong answers warn of much
 profiles.register()
 STUBS = [
-    pytest.param(skill, stub, id=f"{skill.name}.{stub}") for skill in find_skills(ROOT) for stub in stubs_of(skill)
+    pytest.param((skill, stub), id=f"{skill.name}.{stub}") for skill in find_skills(ROOT) for stub in stubs_of(skill)
 ]
 
 
-@lru_cache
-def probed(skill, stub):
+@pytest.fixture(scope="module", params=STUBS)
+def probed(request):
     """The behaviours of a stub on its probes: the reference, the known mistakes, right answers written another way."""
+    skill, stub = request.param
     checks = by_stub(load_properties(skill.tests, "probe"))[stub]
     kata = Kata.load(skill.reference)
     probes = find_probes(checks, kata, stub)
@@ -35,26 +35,23 @@ def probed(skill, stub):
     )
 
 
-@pytest.mark.parametrize(("skill", "stub"), STUBS)
-def test_each_mistake_is_named_as_itself_or_not_at_all(skill, stub):
+def test_each_mistake_is_named_as_itself_or_not_at_all(probed):
     """Not named are those that only break a rule, and those that are random beyond any seed."""
-    right, known, _ = probed(skill, stub)
+    right, known, _ = probed
     visible = [name for name, each in known.items() if not same_behaviour(each, right)]
     assert {name: match(known[name], right, known) for name in visible} == {name: name for name in visible}
     assert len(visible) >= 4
 
 
-@pytest.mark.parametrize(("skill", "stub"), STUBS)
-def test_a_mistake_taken_out_of_the_bank_is_never_named_as_another(skill, stub):
-    right, known, _ = probed(skill, stub)
+def test_a_mistake_taken_out_of_the_bank_is_never_named_as_another(probed):
+    right, known, _ = probed
     for name, mine in known.items():
         others = {other: each for other, each in known.items() if other != name}
         assert match(mine, right, others) is None, f"{name} is named as another mistake"
 
 
-@pytest.mark.parametrize(("skill", "stub"), STUBS)
-def test_a_right_answer_is_never_named(skill, stub):
-    right, known, ways = probed(skill, stub)
+def test_a_right_answer_is_never_named(probed):
+    right, known, ways = probed
     assert [match(way, right, known) for way in [right, *ways]] == [None] * (1 + len(ways))
 
 

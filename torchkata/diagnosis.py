@@ -8,8 +8,9 @@ a class is the call of the class and the calls of methods that followed (see `Pl
 
 import inspect
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import zip_longest
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -138,18 +139,21 @@ def find_probes(checks: Iterable[Property], kata: Kata, stub: str) -> list[Probe
 
 def behaviour(function: Function, probes: list[Probe]) -> Behaviour | None:
     """What `function` does on each probe; None when it takes too long or is not written."""
-    file = inspect.getfile(function)
-    function = Played(function) if inspect.isclass(function) else function
     try:
-        with time_limit(PROBE_SECONDS, file):
-            outcomes = [_outcome(function, probe) for probe in probes]
-            repeats = [
-                _alike(_outcome(function, probe), outcome) for probe, outcome in zip(probes[:1], outcomes, strict=False)
-            ]
-            some = [] if isinstance(function, Played) else list(filter(can_be_rehearsed, probes))[:REHEARSED_PROBES]
-            return [*outcomes, *repeats, *[_device(function, probe) for probe in some]]
+        with time_limit(PROBE_SECONDS, inspect.getfile(function)):
+            return list(_outcomes(function, probes))
     except (TimeUp, _NotWritten):
         return None
+
+
+def behaves_like(function: Function, probes: list[Probe], known: Behaviour | None) -> bool:
+    """Whether `function` has this behaviour; it is called no more after the first difference."""
+    try:
+        with time_limit(PROBE_SECONDS, inspect.getfile(function)):
+            pairs = zip_longest(_outcomes(function, probes), known or [])
+            return known is not None and all(_alike(mine, other) for mine, other in pairs)
+    except (TimeUp, _NotWritten):
+        return False
 
 
 def same_behaviour(left: Behaviour | None, right: Behaviour | None) -> bool:
@@ -219,6 +223,20 @@ def _drive(check: Property, kata: Kata) -> None:
         run_property(check, kata)
     finally:
         handle.inner_test = inner
+
+
+def _outcomes(function: Function, probes: list[Probe]) -> Iterator[Any]:
+    """What `function` does on each probe, whether it does so again, and on which device the results are."""
+    function = Played(function) if inspect.isclass(function) else function
+    first: Any = None
+    for number, probe in enumerate(probes):
+        outcome = _outcome(function, probe)
+        first = first if number else outcome
+        yield outcome
+    yield not probes or _alike(_outcome(function, probes[0]), first)
+    if not isinstance(function, Played):
+        for probe in list(filter(can_be_rehearsed, probes))[:REHEARSED_PROBES]:
+            yield _device(function, probe)
 
 
 def _outcome(function: Function, probe: Probe) -> Any:

@@ -21,9 +21,9 @@ from pathlib import Path
 import torch
 
 from torchkata import devices, profiles, source, trees
-from torchkata.diagnosis import Bank, Behaviour, Probe, bank_module, behaviour, find_probes, mistakes_of, same_behaviour
+from torchkata.diagnosis import Bank, Behaviour, Probe, bank_module, behaves_like, behaviour, find_probes, mistakes_of
 from torchkata.kata import Function, Kata
-from torchkata.properties import Property, by_stub, load_properties, run_property
+from torchkata.properties import Property, by_stub, is_pinned, load_properties, run_property
 from torchkata.rehearsal import can_be_rehearsed
 from torchkata.skills import Skill, find_skills
 from torchkata.wrong_answers import generic
@@ -91,8 +91,8 @@ class Examiner:
     def check_baseline(self) -> None:
         if not self.checks:
             raise VoidRun(f"{self.stub} has no property")
-        for seed in self.seeds:
-            for check in self.checks:
+        for check in self.checks:
+            for seed in self._seeds(check):
                 error = run_property(check, self._kata(self.right), seed=seed)
                 if error is not None:
                     raise VoidRun(f"{self.stub}: the reference is red in {check.__name__} (seed {seed}): {error}")
@@ -115,7 +115,8 @@ class Examiner:
             red = self.killers(make(), self.seeds[0], also=idle, first=[each for each, _ in killing.most_common()])
             killing.update(red)
             green = [] if red else self.seeds[:1]
-            green += [seed for seed in self.seeds[1:] if not self.killers(make(), seed, first=red)]
+            if not any(is_pinned(check) for check in self.checks if check.__name__ in red):
+                green += [seed for seed in self.seeds[1:] if not self.killers(make(), seed, first=red)]
             if name in self.exempt:
                 verdict.stale += [] if len(green) == len(self.seeds) else [name]
             elif green:
@@ -140,12 +141,15 @@ class Examiner:
                 red.append(check.__name__)
         return red
 
+    def _seeds(self, check: Property) -> list[int]:
+        return self.seeds[:1] if is_pinned(check) else self.seeds
+
     def _check_alternatives(self, verdict: Verdict) -> None:
         bank: Bank = mistakes_of(self.skill.alternatives, self.stub)
         verdict.alternatives = len(bank)
         for name, function in bank.items():
-            for seed in self.seeds:
-                for check in self.checks:
+            for check in self.checks:
+                for seed in self._seeds(check):
                     error = run_property(check, self._kata(function), seed=seed)
                     if error is not None:
                         verdict.false_alarms.append(f"{name} in {check.__name__} (seed {seed}): {error}")
@@ -162,7 +166,7 @@ class Examiner:
         return self._differs(wrong, self.probes)
 
     def _differs(self, wrong: Function, probes: list[Probe]) -> bool:
-        return not same_behaviour(behaviour(wrong, probes), self._right_behaviour(probes))
+        return not behaves_like(wrong, probes, self._right_behaviour(probes))
 
     def _right_behaviour(self, probes: list[Probe]) -> Behaviour | None:
         if len(probes) != len(self.probes):

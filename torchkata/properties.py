@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import hypothesis
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis.errors import HypothesisException
 
 from torchkata.errors import KataError, TimeUp
@@ -52,6 +52,12 @@ def load_properties(path: Path, profile: str) -> ModuleType:
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         return module
+
+
+def is_pinned(check: Property) -> bool:
+    """Whether Hypothesis tries the pinned examples of a property and nothing else: then its seed changes nothing."""
+    chosen = getattr(check, "_hypothesis_internal_use_settings", None)
+    return chosen is not None and Phase.generate not in chosen.phases
 
 
 @contextmanager
