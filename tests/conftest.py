@@ -51,3 +51,11 @@ class Learner:
 def learner(tmp_path):
     """A learner of the tensors kata."""
     return Learner(tmp_path)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With `-n`, a worker that is done takes tests from another: some take a minute, most a millisecond."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)

@@ -1,12 +1,14 @@
 """Nested values: copy them, flatten them, compare them bit for bit.
 
-A tree is a tensor, an array, a number, a module, an optimizer, or a list, tuple or dict of trees.
+A tree is a tensor, an array, a number, a module, an optimizer, or a list, tuple or dict of trees, and what `parts`
+knows of.
 """
 
 import copy
 import ctypes
 from collections import Counter
 from collections.abc import Iterator
+from functools import singledispatch
 from typing import Any
 
 import numpy as np
@@ -72,8 +74,16 @@ def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield f"{path}.flags.writeable", tree.flags.writeable
     elif isinstance(tree, (np.generic, int, float, str, type(None), torch.dtype, torch.device)):
         yield path, tree
+    elif parts(tree) is not None:
+        yield from leaves(parts(tree), path)
     else:
         yield f"{path} ({type(tree).__name__})", None
+
+
+@singledispatch
+def parts(value: object) -> Any:
+    """A tree that stands for a value of another type; a kata registers its types (a figure, say). None for others."""
+    return None
 
 
 def flat(tree: Any) -> Iterator[Any]:
