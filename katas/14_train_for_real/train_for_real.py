@@ -313,6 +313,8 @@ if __name__ == "__main__":  # all together: this part is ready made, and needs e
         MODEL: nn.Module = build_classifier(TEST.images[0].numel())
         HISTORY = fit(MODEL, *DATA, epochs=10, batch_size=64, lr=1e-3, generator=GENERATOR)
     else:
+        if TEST.name == "FashionMNIST":
+            print("with --tutorial: the tutorial's run, 10 epochs; with its stray ReLU it ends near 64.3 %")
         MODEL, HISTORY = train_classifier(*DATA)
 
     LOGITS = logits_of(MODEL, DATA[1][0])
