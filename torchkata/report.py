@@ -182,10 +182,11 @@ class Summary:
         rest = [key for key in open_stubs[1:] if self._reason(key) not in WHOLE_FILE]
         if rest:
             out.line()
+        width = max((len(stub) for _, stub in rest), default=0)
         for key in rest:
             state, reason = self.state(key), self._reason(key)
             out.part(f"{out.symbols[state]} ", **COLOURS.get(state, {}))
-            out.line(f"{key[1]:<24} {reason:<18} {self._place(key)}")
+            out.line(f"{key[1]:<{width}}  {reason:<16} {self._place(key)}")
 
     def _write_green(self, out: Writer) -> None:
         out.line()

@@ -283,9 +283,9 @@ class Watch:
 
     def key_list(self) -> None:
         symbols = Writer(Terminal(), sys.stdout.encoding).symbols
-        self.notes = [
-            f"{symbols.get(self.state(name), '·')} {name:<28} {self.state(name)}" for name in stub_names(self.skill)
-        ]
+        names = stub_names(self.skill)
+        width = max(map(len, names), default=0)
+        self.notes = [f"{symbols.get(self.state(name), '·')} {name:<{width}}  {self.state(name)}" for name in names]
         self.draw()
 
     def key_diff(self) -> None:

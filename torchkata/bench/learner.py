@@ -27,6 +27,7 @@ from torchkata.properties import by_stub, load_properties
 from torchkata.skills import Skill, find_skills
 
 SEED = 0
+WIDTH = 34  # letters of a stub's name, and two spaces
 ROUNDS, BLOCK = 30, 1e-3  # less than elsewhere: the copies of the arguments take longer than the calls
 MOST_COPIES = 2_000  # calls in a block: each gets arguments of its own, made before the clock starts
 SAME = 0.05  # a difference below this share is none, even where the interval is narrow
@@ -46,9 +47,10 @@ class Timing:
     def line(self) -> str:
         """One line of the table."""
         if self.ratio is None or self.control is None:
-            return f"  {self.stub:<24}{self.note}"
+            return f"  {self.stub:<{WIDTH}}{self.note}"
         low, high = f"{self.ratio.low:.2f}", f"{self.ratio.high:.2f}"
-        return f"  {self.stub:<24}{in_words(self.ratio):<36}{low} to {high}, {self.seconds * 1e6:.1f} µs a call"
+        figures = f"{low} to {high}, {self.seconds * 1e6:.1f} µs a call"
+        return f"  {self.stub:<{WIDTH}}{in_words(self.ratio):<32}{figures}"
 
 
 def in_words(ratio: Spread) -> str:
