@@ -23,8 +23,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from torchkata.events import files
 from torchkata.names import resolve
-from torchkata.watch import Watch, _files
+from torchkata.watch import Watch
 
 ROOT = Path(__file__).parent.parent
 SKILL, STUB = "03_shapes", "insert_dim"
@@ -123,7 +124,7 @@ def bench() -> Iterator[Bench]:
         for name in ("conftest.py", "pyproject.toml"):
             shutil.copy(ROOT / name, root / name)
         made = Bench(root)
-        with _files(root, made.watch.events):
+        with files(root, made.watch.events):
             threading.Thread(target=made.watch.run, daemon=True).start()
             try:
                 made.wait()
