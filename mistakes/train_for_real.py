@@ -845,6 +845,15 @@ def train_classifier__trained_on_both(
     return _fitted(model, both, test, generator, epochs, 20 / train[0][0].numel())
 
 
+def train_classifier__three_passes_an_epoch(
+    train: Data, test: Data, seed: int = 0, epochs: int = 20
+) -> tuple[nn.Module, History]:
+    """Each epoch of the history is three passes over the images; it should be one."""
+    model, generator = _seeded(seed, train[0][0].numel())
+    model, history = _fitted(model, train, test, generator, 3 * epochs, 20 / train[0][0].numel())
+    return model, {key: values[2::3] for key, values in history.items()}
+
+
 def train_classifier__best_of_three(
     train: Data, test: Data, seed: int = 0, epochs: int = 20
 ) -> tuple[nn.Module, History]:
@@ -911,6 +920,15 @@ def sample_grid__first_nine(
 ) -> Figure:
     """The first nine images are shown; nine random ones are asked for."""
     return _grid(images[:9], _titles(labels[:9], class_names))
+
+
+def sample_grid__neighbours(
+    images: Tensor, labels: Tensor, class_names: tuple[str, ...], generator: torch.Generator
+) -> Figure:
+    """Only the first sample is chosen at random, and its neighbours follow; each of the nine should be random."""
+    start = int(torch.randint(0, len(images), (1,), generator=generator))
+    chosen = (start + torch.arange(9)) % len(images)
+    return _grid(images[chosen], _titles(labels[chosen], class_names))
 
 
 def sample_grid__with_repetition(
@@ -1383,6 +1401,13 @@ def wrongest__surest_first(logits: Tensor, labels: Tensor, k: int) -> Tensor:
     shares = logits.softmax(dim=1).amax(dim=1)
     wrong = (logits.argmax(dim=1) != labels).nonzero().squeeze(1)
     return wrong[shares[wrong].argsort(descending=True, stable=True)[:k]]
+
+
+def wrongest__margin(logits: Tensor, labels: Tensor, k: int) -> Tensor:
+    """The samples are sorted by how far the largest logit lies above the true one; the loss looks at all classes."""
+    margins = logits.amax(dim=1) - logits.gather(1, labels.unsqueeze(1)).squeeze(1)
+    wrong = (logits.argmax(dim=1) != labels).nonzero().squeeze(1)
+    return wrong[margins[wrong].argsort(descending=True)[:k]]
 
 
 def wrongest__log_of_softmax(logits: Tensor, labels: Tensor, k: int) -> Tensor:

@@ -4,6 +4,7 @@ import copy
 import shutil
 import tempfile
 import weakref
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -628,6 +629,28 @@ def test_train_classifier__keeps_the_test_data_out(kata, seed, epochs):
 
 @on_the_cpu
 @pinned
+@given(seed=seeds(), epochs=st.integers(1, 3))
+@example(seed=0, epochs=2)
+def test_train_classifier__shows_no_image_twice_in_an_epoch(kata, seed, epochs):
+    """An epoch of the history is one pass over the images: no image is trained on more than once in it."""
+    train, test = make_shades(seed)
+    rows = Counter()
+
+    def count(module, inputs):
+        rows[module] += len(inputs[0]) if module.training and torch.is_grad_enabled() else 0
+
+    hook = nn.modules.module.register_module_forward_pre_hook(count)
+    try:
+        answer = trained(kata.train_classifier, train, test, seed=seed, epochs=epochs)
+    finally:
+        hook.remove()
+    seen_by_model, n = rows[expect_pair(answer)[0].value], len(train[1])
+    fine = seen_by_model <= epochs * (n + len(test[1]))  # somebody may test in train mode: it is no training
+    expect_law(answer, fine, f"{epochs} × {n} images in train mode", got=f"{seen_by_model} images")
+
+
+@on_the_cpu
+@pinned
 @given(seed=seeds())
 @example(seed=0)
 def test_train_classifier__reads_handwritten_digits(kata, seed):
@@ -830,6 +853,23 @@ def test_sample_grid__draws_from_the_generator(kata, seed):
     expect_law(answer, moves, "other samples at the next call, as the generator moves on", got=f"{chosen[0]} each time")
     never = {0, 9} - {index for order in chosen for index in order}
     expect_law(answer, not never, "the first and the last of ten samples in one of four figures", got=f"never {never}")
+
+
+@on_the_cpu
+@pinned
+@given(seed=seeds())
+@example(seed=0)
+def test_sample_grid__chooses_each_sample_by_itself(kata, seed):
+    """Any nine of the samples may come together, not only neighbours."""
+    images, labels = different_pictures(1, 20)
+    generator, stub, runs = torch.Generator().manual_seed(seed), aside(kata.sample_grid), []
+    for _ in range(2):
+        answer = stub.on(images, labels, NAMES, generator)
+        expect_law(answer, isinstance(answer.value, Figure), "a Figure of matplotlib", got=repr(answer.value))
+        chosen = sorted(expect_samples(answer, images, labels))
+        gaps = [after - before for before, after in zip(chosen, [*chosen[1:], chosen[0] + 20], strict=True)]
+        runs.append(gaps.count(1) == 8)  # 1 of 8,000 random choices is such a run
+    expect_law(answer, not all(runs), "samples from all over the data", got=f"neighbours each time: {chosen}")
 
 
 def test_sample_grid__needs_no_pyplot(kata):
@@ -1066,6 +1106,7 @@ EXTREME = (
 
 
 @given(case=confident, k=st.integers(0, 5))
+@example(case=(torch.tensor([[3.25, 0.0, -9.0], [3.0, 0.0, 2.75]]), torch.tensor([1, 1])), k=2)
 @example(case=(torch.tensor([[2.0, 0.0], [9.0, 0.0], [0.0, 1.0], [5.0, 0.0]]), torch.tensor([1, 0, 0, 1])), k=2)
 @example(case=make_confident(1, 7, 3, torch.float32), k=3)
 @example(case=make_confident(2, 5, 4, torch.float64), k=9)
