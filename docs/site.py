@@ -8,7 +8,12 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = {"README.md": "index.md", "CONTRIBUTING.md": "CONTRIBUTING.md", "CHANGELOG.md": "CHANGELOG.md"}
+PAGES = {
+    "README.md": "index.md",
+    "benchmarks/README.md": "benchmarks.md",
+    "CONTRIBUTING.md": "CONTRIBUTING.md",
+    "CHANGELOG.md": "CHANGELOG.md",
+}
 
 
 def lessons() -> dict[str, str]:
@@ -37,6 +42,7 @@ def on_page_markdown(markdown: str, *, page: Any, **rest: Any) -> str:
     """Turn links between files of the tree into links between pages."""
     up = "../" if page.file.src_uri.startswith("lessons/") else ""
     markdown = re.sub(r"\]\((?:\.\./)*katas/(\w+)/(?:README\.md)?\)", rf"]({up}lessons/\1.md)", markdown)
+    markdown = re.sub(r"\]\((?:\.\./)*benchmarks/README\.md", rf"]({up}benchmarks.md", markdown)
     markdown = re.sub(r"\]\((?:\.\./)+README\.md", rf"]({up}index.md", markdown)
     return re.sub(r"\]\((?:docs/|\.\./)(?=[\w.-]+(?:#[\w-]+)?\))", f"]({up}", markdown)
 
