@@ -194,6 +194,13 @@ def normalize__takes_any_std(image, mean, std) -> Tensor:
     return (image - image.new_tensor(mean)[:, None, None]) / image.new_tensor(std)[:, None, None]
 
 
+def normalize__mean_and_std_in_float32(image, mean, std) -> Tensor:
+    """Mean and std become float32 tensors, so that a float64 image loses digits; give them the dtype of the image."""
+    _refuse(image, mean, std)
+    shift, scale = (torch.tensor(each, dtype=torch.float32, device=image.device)[:, None, None] for each in (mean, std))
+    return ((image - shift) / scale).to(image.dtype)
+
+
 # Compose
 
 
@@ -537,6 +544,16 @@ class CsvImageDataset__cuts_off_decimals(_Csv):
         return _rows(annotations, read=read)
 
 
+class CsvImageDataset__only_digits(_Csv):
+    """A label must consist of digits here, which refuses -1 and ` 7`; let `int` decide what it can read."""
+
+    def _samples(self, annotations):
+        def read(row, place):
+            return _row(row if (row["label"] or "").isdecimal() else row | {"label": None}, place)
+
+        return _rows(annotations, read=read)
+
+
 class CsvImageDataset__key_error_for_a_column(_Csv):
     """A missing column ends in KeyError; it should be ValueError with the name of the column."""
 
@@ -830,6 +847,21 @@ def one_epoch__never_shuffles(dataset, batch_size, shuffle=False, sampler=None, 
 def one_epoch__sampler_wins(dataset, batch_size, shuffle=False, sampler=None, drop_last=False) -> list:
     """`shuffle` is dropped in silence when there is a sampler; both together should raise ValueError."""
     shuffle = shuffle and sampler is None
+    return list(DataLoader(dataset, batch_size, shuffle=shuffle, sampler=sampler, drop_last=drop_last))
+
+
+def one_epoch__empty_sampler_is_none(dataset, batch_size, shuffle=False, sampler=None, drop_last=False) -> list:
+    """`if sampler` takes an empty sampler for none at all, and all samples come; ask whether it `is None`."""
+    if shuffle and sampler is not None:
+        raise ValueError("two orders")
+    return list(DataLoader(dataset, batch_size, shuffle=shuffle, sampler=sampler or None, drop_last=drop_last))
+
+
+def one_epoch__empty_sampler_with_shuffle(dataset, batch_size, shuffle=False, sampler=None, drop_last=False) -> list:
+    """`if shuffle and sampler` lets an empty sampler pass as if it were none; both together should raise ValueError."""
+    if shuffle and sampler:
+        raise ValueError("two orders")
+    sampler = None if shuffle else sampler
     return list(DataLoader(dataset, batch_size, shuffle=shuffle, sampler=sampler, drop_last=drop_last))
 
 

@@ -744,6 +744,12 @@ def binary_cross_entropy_with_logits__kink_at_zero(logits, target):
     return (logits.clamp(min=0) - logits * target + torch.log1p((-logits.abs()).exp())).mean()
 
 
+def binary_cross_entropy_with_logits__straight_too_early(logits, target):
+    """With `threshold=10` softplus(z) is z from 10 on: a loss of 4.5e-5 becomes 0; it is not straight yet there."""
+    _same_shape(logits, target)
+    return (F.softplus(logits, threshold=10) - logits * target).mean()
+
+
 def binary_cross_entropy_with_logits__where_hides_the_overflow(logits, target):
     """`where` hides the infinite branch from the loss but not from the gradient: 0 times inf is nan; avoid the inf."""
     _same_shape(logits, target)

@@ -659,6 +659,11 @@ def above__dimension_kept(x: Tensor, threshold: float) -> Tensor:
     return x[x > threshold][:, None]
 
 
+def above__fraction_cut_off(x: Tensor, threshold: float) -> Tensor:
+    """For integers the threshold loses its fraction, so that -2.5 becomes -2; compare with it as it is."""
+    return x[x > (threshold if x.is_floating_point() else int(threshold))]
+
+
 # pick_rows
 
 

@@ -322,6 +322,11 @@ def filled_like__flat(x: Tensor, value: float) -> Tensor:
     return torch.full((x.numel(),), value, dtype=x.dtype, device=x.device)
 
 
+def filled_like__through_a_float(x: Tensor, value: float) -> Tensor:
+    """The value goes through a float, which rounds integers beyond 2**53; a big integer is to be kept exactly."""
+    return torch.full(x.shape, float(value), dtype=torch.float64, device=x.device).to(x.dtype)
+
+
 # random_like
 
 
@@ -795,6 +800,11 @@ def only_element__value_error(x: Tensor) -> bool | int | float:
     if x.numel() != 1:
         raise ValueError(f"one element expected, got {x.numel()}")
     return x.item()
+
+
+def only_element__equal_ones_count_once(x: Tensor) -> bool | int | float:
+    """`unique` makes one element of several equal ones; several must raise RuntimeError, equal or not."""
+    return x.unique().item()
 
 
 # add_in_place

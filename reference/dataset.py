@@ -50,7 +50,7 @@ def normalize(
 
     mean = std = 0.5 maps 0..1 to -1..1. A batch of images may come as well: the channels are dimension -3.
 
-    Shape: that of `image`. Dtype: that of `image`, float32 or float64. Memory: new.
+    Shape: that of `image`. Dtype: that of `image`, float32 or float64; mean and std are as exact. Memory: new.
     Raises: ValueError if there is not one mean and one std for each channel, or a std is not positive.
 
     >>> normalize(torch.tensor([[[0.0, 0.25, 1.0]]]), mean=[0.5], std=[0.5])
@@ -88,8 +88,8 @@ class CsvImageDataset(Dataset[tuple[Any, Any]]):
     """Images in a folder, and a CSV file that gives each one its label.
 
     The first line of the CSV (UTF-8) names the columns: `file` and `label` are among them, in any order. Each line
-    below is a sample: the name of a file below `folder`, and a label that `int` can read. Blank lines are no samples,
-    and a cell in double quotes may hold a comma.
+    below is a sample: the name of a file below `folder`, and a label that `int` can read, as it can `7`, `-1`, `+3`
+    and ` 7 `. Blank lines are no samples, and a cell in double quotes may hold a comma.
     A sample is (image, label): a new uint8 array, (h, w) or (h, w, 3), and an int. `transform` is applied to
     the image, `target_transform` to the label; both are optional.
 
@@ -223,10 +223,11 @@ def one_epoch(
 
     A batch is a pair (images, labels), list or tuple, of stacked samples. Without `shuffle` and `sampler` the samples
     come in order; with `shuffle` in an order drawn from the global random state, each one once; with `sampler` in
-    the order of its indices. The last batch is short if the numbers don't match, and `drop_last` leaves it out.
+    the order of its indices; an empty one gives no batch. The last batch is short if the numbers don't match, and
+    `drop_last` leaves it out.
 
     Shape: images (n, ...), where (...) is the shape of one image; labels (n,).
-    Raises: ValueError if `shuffle` and `sampler` are both given: two orders contradict each other.
+    Raises: ValueError if `shuffle` and `sampler` are both given, even an empty one: two orders contradict each other.
     Rule: use `DataLoader`.
 
     >>> dataset = torch.utils.data.TensorDataset(torch.zeros(5, 1, 8, 8), torch.arange(5))

@@ -3,8 +3,9 @@
 Results live on the device of the input tensors. No function changes its arguments.
 Floats are float32 or float64, and all floats of one call have the same dtype. Classes are int64, from 0 to c - 1.
 There is at least one sample and at least one class. Numbers are finite, except where a contract speaks of -inf.
-Every result is part of the graph: gradients flow to the first argument, and for finite inputs they are finite. Targets
-and weights do not require grad. A few rounding errors are fine; they are measured by the largest number that goes in.
+Where the first argument is a tensor of floats, the result is part of the graph: gradients flow to that argument, and
+for finite inputs they are finite. Targets and weights do not require grad. A few rounding errors are fine; they are
+measured by the largest number that goes in.
 """
 
 from collections.abc import Sequence
@@ -194,7 +195,8 @@ def binary_cross_entropy_with_logits(logits: Float[Tensor, "..."], target: Float
     """Return the mean over all N elements of -(y · log σ(z) + (1 - y) · log(1 - σ(z))).
 
     z is `logits`, and y is `target`, numbers from 0 to 1. σ is the sigmoid, and 1 - σ(z) = σ(-z).
-    The loss is finite for logits of ±10,000, where σ is 0 or 1 and its logarithm -inf.
+    The loss is finite for logits of ±10,000, where σ is 0 or 1 and its logarithm -inf. For |z| > 20 an error of 1e-8
+    is allowed, in the gradient too: `F.softplus` makes one.
 
     Shape: both the same; the result is (). Dtype: that of `logits`.
     Graph: the gradient for `logits` is (σ(z) - y) / N, also where a logit is exactly 0.

@@ -167,6 +167,7 @@ def test_float32_copy__has_its_own_memory(kata, array):
 @example(x=torch.tensor([[1, 2], [3, 4]]), value=7)
 @example(x=torch.tensor([[0.5, 1.5, 2.5]], dtype=torch.float64), value=7)
 @example(x=torch.tensor([True, False]), value=0)
+@example(x=torch.tensor([[1, 2], [3, 4]]), value=2**53 + 1)
 def test_filled_like__has_the_shape_and_dtype_of_x(kata, x, value):
     """Every element is `value`; shape, dtype and device are those of `x`."""
     want = np.full(x.shape, bool(value) if x.dtype == torch.bool else value)
@@ -456,9 +457,10 @@ def test_only_element__is_a_python_number(kata, x):
 
 @given(x=tensors((1, 2), (torch.float32, torch.int64), shapes=[(2,), (3,), (2, 3), (1, 2), (0,), (0, 1)]))
 @example(x=torch.tensor([1.0, 2.0]))
+@example(x=torch.tensor([3, 3]))
 @example(x=torch.tensor([]))
 def test_only_element__refuses_any_other_count(kata, x):
-    """No element, or several, raises RuntimeError."""
+    """No element, or several, also equal ones, raises RuntimeError."""
     expect_raises(kata.only_element.raising(x), RuntimeError)
 
 

@@ -657,6 +657,7 @@ def test_write_column__needs_a_column_of_x(kata, x, beyond):
 @example(x=torch.tensor([[1, 5, 2], [7, 0, 3]]), threshold=2)
 @example(x=torch.tensor([[1.0, 5.0], [2.0, 7.0], [0.0, 3.0]]).mT, threshold=0.5)
 @example(x=torch.tensor([-3, -1, 1]), threshold=-2)
+@example(x=torch.tensor([-3, -2, 2]), threshold=-2.5)
 @example(x=torch.tensor([1.0, 2.0]), threshold=9)
 def test_above__takes_the_greater_elements_in_order(kata, x, threshold):
     """The result holds the elements that are greater than `threshold`, row by row, in one dimension."""

@@ -137,9 +137,13 @@ class CsvImageDataset__checks_the_index(Dataset):
         for number, cells in enumerate(table[1:], start=2):
             if not cells:
                 continue
-            if len(cells) <= max(where) or not cells[where[0]] or not cells[where[1]].lstrip("-").isdecimal():
+            try:
+                row = cells[where[0]], int(cells[where[1]])
+            except (IndexError, ValueError):
+                row = "", 0
+            if not row[0]:
                 raise ValueError(f"line {number} is bad: {cells}")
-            self.rows.append((cells[where[0]], int(cells[where[1]])))
+            self.rows.append(row)
         if len(self.rows) == 0:
             raise ValueError("there is no sample")
 
