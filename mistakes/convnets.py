@@ -172,6 +172,17 @@ def max_pool2d__pads_with_zeros(x, kernel_size, stride=None, padding=0):
     return _windows(x, kernel_size, kernel_size, stride or kernel_size, padding).amax(dim=(-2, -1))
 
 
+def max_pool2d__pads_with_a_billion(x, kernel_size, stride=None, padding=0):
+    """The padding is -1e9, and numbers may lie below that; only minus infinity is never larger than any of them."""
+    return _windows(x, kernel_size, kernel_size, stride or kernel_size, padding, -1e9).amax(dim=(-2, -1))
+
+
+def max_pool2d__pads_with_the_least_float32(x, kernel_size, stride=None, padding=0):
+    """The padding is the least float32, and a float64 may lie below that; minus infinity is below all."""
+    least = torch.finfo(torch.float32).min
+    return _windows(x, kernel_size, kernel_size, stride or kernel_size, padding, least).amax(dim=(-2, -1))
+
+
 def max_pool2d__averages(x, kernel_size, stride=None, padding=0):
     """The windows are averaged; max pooling takes the largest number of each."""
     return _windows(x, kernel_size, kernel_size, stride or kernel_size, padding).mean(dim=(-2, -1))
@@ -748,6 +759,13 @@ def replace_head__without_bias(model, classes):
     return model
 
 
+def replace_head__bias_like_the_old(model, classes):
+    """The new head has a bias only where the old one had; it is to have one in any case."""
+    old, bias = model.fc, model.fc.bias is not None
+    model.fc = nn.Linear(old.in_features, classes, bias=bias, device=old.weight.device, dtype=old.weight.dtype)
+    return model
+
+
 def replace_head__always_float32(model, classes):
     """The new head is float32, and a model of float64 can't use it; take the dtype of the old one."""
     model.fc = nn.Linear(model.fc.in_features, classes, device=model.fc.weight.device)
@@ -801,6 +819,15 @@ def replace_head__returns_the_head(model, classes):
 def replace_head__in_a_copy(model, classes):
     """A copy gets the new head, and the model itself stays as it was."""
     return _with_head(copy.deepcopy(model), classes)
+
+
+def replace_head__truncated_normal(model, classes):
+    """The head starts with normal numbers cut off at the bounds; what `nn.Linear` starts with is uniform: leave it."""
+    head = _with_head(model, classes).fc
+    bound = head.in_features**-0.5
+    for p in head.parameters():
+        nn.init.trunc_normal_(p, 0.0, bound / 2, -bound, bound)
+    return model
 
 
 def replace_head__starts_at_zero(model, classes):

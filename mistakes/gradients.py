@@ -921,6 +921,15 @@ def freeze__names_that_begin_alike(model, name):
     return _still_training(model)
 
 
+def freeze__by_the_beginning_of_a_name(model, name):
+    """A parameter that two parts share has one name, the first: that may be of the other part; ask the submodule."""
+    for path, p in model.named_parameters():
+        if path.startswith(f"{name}."):
+            p.requires_grad_(False)
+            p.grad = None
+    return _still_training(model)
+
+
 def freeze__flag_of_the_module(model, name):
     """A module has no flag `requires_grad`: this sets a new attribute that nobody reads; go to its parameters."""
     part = model.get_submodule(name)

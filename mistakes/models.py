@@ -430,6 +430,34 @@ class LinearLayer__normal(nn.Module):
         return x @ self.weight.T + self.bias
 
 
+class LinearLayer__truncated_normal(nn.Module):
+    """A normal distribution cut off at the bounds prefers numbers near 0; a uniform one takes all alike."""
+
+    def __init__(self, in_features, out_features):
+        super().__init__()
+        bound = 1 / math.sqrt(in_features)
+        self.weight = nn.Parameter(torch.empty(out_features, in_features))
+        self.bias = nn.Parameter(torch.empty(out_features))
+        for p in self.parameters():
+            nn.init.trunc_normal_(p, 0.0, bound / 2, -bound, bound)
+
+    def forward(self, x):
+        return x @ self.weight.T + self.bias
+
+
+class LinearLayer__truncated_normal_bias(nn.Module):
+    """The bias comes from a normal distribution cut off at the bounds; draw it uniformly, like the weight."""
+
+    def __init__(self, in_features, out_features):
+        super().__init__()
+        bound = 1 / math.sqrt(in_features)
+        self.weight = nn.Parameter(_start(out_features, in_features, bound=bound))
+        self.bias = nn.Parameter(nn.init.trunc_normal_(torch.empty(out_features), 0.0, bound, -bound, bound))
+
+    def forward(self, x):
+        return x @ self.weight.T + self.bias
+
+
 class LinearLayer__positive_only(nn.Module):
     """`torch.rand` gives 0 to 1, so all numbers start positive; stretch and shift them to reach both signs."""
 

@@ -6,6 +6,7 @@ import os
 import pickle
 import shutil
 import tempfile
+import uuid
 from pathlib import Path
 
 import torch
@@ -138,6 +139,31 @@ def load_weights__freezes(model, path):
     return model.eval().requires_grad_(False)
 
 
+def load_weights__assigns(model, path):
+    """`assign=True` makes new parameters, with the file's device and dtype, and an optimizer holds the old ones."""
+    model.load_state_dict(torch.load(path, map_location="cpu", weights_only=True), assign=True)
+    return model.eval()
+
+
+def load_weights__new_parameters(model, path):
+    """The parameters become new objects, while an optimizer holds the old ones; `load_state_dict` copies into them."""
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    mine = model.state_dict()
+    state = {name: tensor.to(mine[name]) if name in mine else tensor for name, tensor in state.items()}
+    model.load_state_dict(state, assign=True)
+    return model.eval()
+
+
+def load_weights__in_the_dtype_of_the_file(model, path):
+    """The model takes on the dtype of the file; it is to keep its own, and the numbers are converted."""
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    model.load_state_dict(state)
+    for p in model.parameters():
+        floats = [tensor.dtype for tensor in state.values() if tensor.is_floating_point()]
+        p.data = p.data.to(floats[0])
+    return model.eval()
+
+
 def load_weights__returns_the_state(model, path):
     """The result is the dict of weights; return the model."""
     state = torch.load(path, map_location="cpu", weights_only=True)
@@ -183,6 +209,12 @@ def load_onto__as_float32(path, device):
 def load_onto__without_names(path, device):
     """The result is a list, and nobody knows which tensor is which; keep the dict."""
     return list(torch.load(path, map_location=device, weights_only=True).values())
+
+
+def load_onto__trainable(path, device):
+    """The tensors require grad; those of a `state_dict` do not."""
+    state = torch.load(path, map_location=device, weights_only=True)
+    return {name: t.requires_grad_(t.is_floating_point()) for name, t in state.items()}
 
 
 def load_onto__sorted(path, device):
@@ -514,6 +546,10 @@ def load_strictly__in_a_loop(model, state):
 # save_atomically
 
 
+def _free_name(path):
+    return path.with_name(uuid.uuid4().hex)
+
+
 def save_atomically__in_place(data, path):
     """The old file is emptied before the new one is written, and a crash leaves neither; write a temporary file."""
     with open(path, "wb") as file:
@@ -535,7 +571,7 @@ def save_atomically__deletes_first(data, path):
 
 def save_atomically__leaves_the_temporary_file(data, path):
     """After an error the temporary file stays in the folder; delete it in a `finally` or let a `with` do it."""
-    temporary = path.with_name("temporary")
+    temporary = _free_name(path)
     with open(temporary, "wb") as file:
         torch.save(data, file)
         file.flush()
@@ -545,7 +581,7 @@ def save_atomically__leaves_the_temporary_file(data, path):
 
 def save_atomically__forgets_control_c(data, path):
     """KeyboardInterrupt is no `Exception`, so after Ctrl-C the temporary file stays; clean up in a `finally`."""
-    temporary = path.with_name("temporary")
+    temporary = _free_name(path)
     try:
         with open(temporary, "wb") as file:
             torch.save(data, file)
@@ -623,7 +659,7 @@ def save_atomically__copies(data, path):
 
 def save_atomically__keeps_the_temporary_file(data, path):
     """The temporary file is copied and stays in the folder for ever; rename it with `os.replace`."""
-    temporary = path.with_name("temporary")
+    temporary = _free_name(path)
     with open(temporary, "wb") as file:
         torch.save(data, file)
         file.flush()
@@ -634,7 +670,7 @@ def save_atomically__keeps_the_temporary_file(data, path):
 def save_atomically__keeps_a_backup(data, path):
     """The old file stays beside the new one under another name; nothing but the new file is to be there."""
     if path.exists():
-        os.replace(path, path.with_name("backup"))
+        os.replace(path, _free_name(path))
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         with open(Path(folder, "new"), "wb") as file:
             torch.save(data, file)
@@ -645,7 +681,7 @@ def save_atomically__keeps_a_backup(data, path):
 
 def save_atomically__replaces_whatever_happens(data, path):
     """The rename is in the `finally`, so after an error half a file replaces the old one; rename at the end only."""
-    temporary = path.with_name("temporary")
+    temporary = _free_name(path)
     try:
         with open(temporary, "wb") as file:
             torch.save(data, file)
@@ -653,6 +689,46 @@ def save_atomically__replaces_whatever_happens(data, path):
             os.fsync(file.fileno())
     finally:
         os.replace(temporary, path)
+
+
+def save_atomically__another_suffix(data, path):
+    """The temporary file is always `last.tmp`, and a file of that name is lost; let `tempfile` find a free name."""
+    temporary = path.with_suffix(".tmp")
+    try:
+        with open(temporary, "wb") as file:
+            torch.save(data, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def save_atomically__longer_name(data, path):
+    """The temporary file is always `last.pt.tmp`, and a file of that name is lost; let `tempfile` find a free name."""
+    temporary = path.with_name(f"{path.name}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            torch.save(data, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def save_atomically__only_if_free(data, path):
+    """If a file `last.pt.tmp` is there, maybe since a crash, nothing is saved; let `tempfile` find a free name."""
+    temporary = path.with_name(f"{path.name}.tmp")
+    with open(temporary, "xb") as file:
+        try:
+            torch.save(data, file)
+            file.flush()
+            os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            temporary.unlink()
+            raise
 
 
 def save_atomically__plain_pickle(data, path):

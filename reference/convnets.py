@@ -69,7 +69,8 @@ def max_pool2d(
 
     The windows start at the first row and column and move by `stride`, which is `kernel_size` where it is None. Rows
     and columns at the end that fill no window are left out: 7 becomes 3. With `padding`, that many rows and columns
-    are put on all four sides of x. They are never the largest: a window of negative numbers has a negative maximum.
+    are put on all four sides of x. They are never the largest: a window of negative numbers has a negative maximum,
+    however far below 0 they are.
 
     The window fits into the padded image, and `padding` is at most half of `kernel_size`. There may be no image at all.
 
@@ -224,8 +225,9 @@ def freeze_backbone(backbone: nn.Module) -> nn.Module:
 def replace_head(model: nn.Module, classes: int) -> nn.Module:
     """Give a model a new head: a linear layer for another number of classes in the place of `model.fc`.
 
-    `model.fc` is the last layer, an `nn.Linear`. The new one has as many inputs and `classes` outputs, has a bias, and
-    is trainable, even where the old one was frozen. It has the dtype of the old one and lives on its device.
+    `model.fc` is the last layer, an `nn.Linear`. The new one has as many inputs and `classes` outputs. It has a bias,
+    even where the old one had none, and is trainable, even where the old one was frozen. It has the dtype of the old
+    one and lives on its device.
     Start: what `nn.Linear` starts with: uniform from -1/√in to 1/√in, with torch's global random state.
 
     In place: changes `model.fc` only, and returns the model itself. The rest stays bit for bit: parameters, their

@@ -20,9 +20,9 @@ def best_device(wanted: str = "auto") -> torch.device:
 
     The best one is CUDA where there is a GPU for it, else MPS where there is one, else the CPU; it comes without
     an index. `torch.cuda.is_available()` and `torch.backends.mps.is_available()` tell what is there. (So does
-    `torch.accelerator`, which looks for CUDA first too.) That a build of torch knows CUDA or MPS does not mean that
-    the machine has it. Any other name, such as "cpu" or "cuda:1", is taken as it is, with its index, whether the
-    machine has that device or not.
+    `torch.accelerator.is_available()`, for accelerators of every kind at once.) That a build of torch knows CUDA or MPS
+    does not mean that the machine has it. Any other name, such as "cpu" or "cuda:1", is taken as it is, with its index,
+    whether the machine has that device or not.
 
     >>> best_device("cuda:1")
     device(type='cuda', index=1)
@@ -76,7 +76,8 @@ def move_all(tree: Any, device: torch.device | str) -> Any:
     """Return `tree`, which holds tensors at any depth, with every tensor on `device`.
 
     A tree is a tensor, or a list, tuple, named tuple or dict of trees, or anything else: a number, a string, None.
-    Containers keep their type, their order and their keys. What is no tensor comes back as it is.
+    These containers keep their type, their order and their keys. What becomes of other subclasses of theirs, such as
+    `OrderedDict`, is left open. What is neither tensor nor container comes back as it is.
 
     Shape and dtype: those of each tensor.
     Memory: a tensor that is on `device` already is not copied but comes back itself. Lists and dicts are new ones.

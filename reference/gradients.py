@@ -271,9 +271,9 @@ def freeze(model: nn.Module, name: str) -> list[str]:
     """Freeze the part of `model` called `name`, and return the names of the parameters that still train.
 
     `name` is that of a submodule, such as "body" or "body.0"; all its parameters, those of its own submodules
-    too, are frozen. A frozen parameter does not require grad, and its `.grad` is None: an optimizer would move a
-    parameter that still holds a gradient. The list has the parameters of `model` that require grad afterwards,
-    in the order of `named_parameters()`.
+    too, are frozen, and so is one that it shares with another part. A frozen parameter does not require grad, and
+    its `.grad` is None: an optimizer would move a parameter that still holds a gradient. The list has the
+    parameters of `model` that require grad afterwards, in the order of `named_parameters()`.
 
     In place: the parameters of that part. The values stay, and so does all else: the other parameters, whether
     they require grad or not, and the mode.

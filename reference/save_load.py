@@ -35,15 +35,17 @@ def save_weights(model: nn.Module, path: Path) -> None:
 def load_weights(model: nn.Module, path: Path) -> nn.Module:
     """Load a `state_dict` from a file into a model, and return the model, ready to predict.
 
-    All parameters and buffers become what the file holds, bit for bit. They stay on the device of the model, wherever
-    they were saved: it may have been a GPU that this machine does not have.
+    All parameters and buffers get the numbers of the file, bit for bit; numbers of another dtype are converted. They
+    stay on the device of the model and keep its dtypes, wherever they were saved: it may have been a GPU that this
+    machine does not have.
     No code of the file ever runs. Write `weights_only=True` yourself: it is the default only since torch 2.6, and the
     environment variable TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD turns that default off.
 
-    In place: `model`, which is also the result.
+    In place: `model`, which is also the result. Its parameters and buffers stay the same objects, for an optimizer may
+    hold them.
     Mode: the model and all modules in it are in eval mode afterwards.
-    Raises: RuntimeError if the names or shapes are not those of the model, as `load_state_dict` does; any exception
-    if the file holds something else.
+    Raises: RuntimeError where `load_state_dict` does: if the names or shapes are not those of the model. Any exception
+    if the file would run code.
 
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     torch.save({"weight": torch.tensor([[2.0]])}, Path(folder, "weights.pt"))
@@ -58,12 +60,14 @@ def load_weights(model: nn.Module, path: Path) -> nn.Module:
 def load_onto(path: Path, device: str) -> dict[str, Tensor]:
     """Return the tensors of a saved `state_dict` by their names, all of them on one device.
 
+    The file holds what `model.state_dict()` gives, or any other dict of tensors that do not require grad.
     The device is a name: "cpu", "cuda" or "meta" (there tensors have a shape and a dtype, and no numbers).
     They may have been saved on another device, even on a GPU that this machine does not have.
     No code of the file ever runs: write `weights_only=True` yourself, as in `load_weights`.
 
-    Names, order, shapes, dtypes and numbers are those of the file. Any kind of dict will do. No tensor requires grad.
-    Raises: any exception if the file holds something else than a dict of tensors.
+    Names, order, shapes, dtypes and numbers are those of the file, and no tensor requires grad. Any kind of dict will
+    do.
+    Raises: any exception if the file would run code.
 
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     torch.save(nn.Linear(3, 2).state_dict(), Path(folder, "weights.pt"))
@@ -112,8 +116,9 @@ def load_safely(path: Path) -> Any:
     these: all comes back with the same types, bit for bit. All tensors are on the CPU, wherever they were saved.
     Write `weights_only=True` yourself, as in `load_weights`.
 
-    Raises: ValueError, with the name of the file (`path.name`) in its message, if the file asks for any other class
-    or function, be it from `torch.save` or a plain pickle. What happens with a damaged file is left open.
+    Raises: ValueError, with the name of the file (`path.name`) in its message, if the file asks for a class or function
+    that `weights_only=True` refuses, be it from `torch.save` or a plain pickle: a whole model, any code. (It lets a few
+    harmless ones through, such as `torch.Size`.) What happens with a damaged file is left open.
 
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     torch.save({"epoch": 3, "lr": 0.1}, Path(folder, "settings.pt"))
@@ -148,7 +153,8 @@ def find_mismatches(model: nn.Module, state: Mapping[str, Tensor]) -> tuple[list
 def load_strictly(model: nn.Module, state: Mapping[str, Tensor]) -> None:
     """Copy a state dict into a model, all of it or nothing.
 
-    `model.load_state_dict` raises too if something does not fit, but what does fit has been copied by then.
+    `model.load_state_dict` alone won't do: when it raises, what does fit has been copied by then. And it does not
+    always raise: it takes (1,) for ().
 
     In place: the parameters and buffers of `model`. They stay the same objects, for an optimizer may hold them, and
     share no memory with `state`. Modes and `requires_grad` stay as they are.
@@ -173,6 +179,8 @@ def save_atomically(data: Any, path: Path) -> None:
     Do it in three steps. Write a temporary file in the folder of `path`, or in a new folder in there, because only
     within one disk a rename is a single act. `flush` the file and call `os.fsync`, so that its bytes are on the disk.
     Then `os.replace` (or `Path.replace`) gives it the name `path`. Afterwards nothing new but `path` is in the folder.
+    All other files there stay as they are, whatever their names: one may be called `last.tmp`. `tempfile` finds a name
+    that is free.
 
     If the process is killed in the middle of writing, the old file stays as it was.
     Raises: what the writing raises, be it a full disk or Ctrl-C (which is KeyboardInterrupt, no `Exception`). The old

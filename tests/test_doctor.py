@@ -1,8 +1,8 @@
 """`kata doctor` says of each thing that it is well, or what to do; nothing that is broken is a traceback."""
 
 import importlib.metadata
-import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -95,7 +95,7 @@ def test_a_folder_that_can_not_be_written_is_a_line(tmp_path, monkeypatch):
     def refuse(*args, **kwargs):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(os, "mkdir", refuse)
+    monkeypatch.setattr(Path, "mkdir", refuse)
     found = list(doctor._workspace(tmp_path))
     assert "can't be written to" in found[-1].found and found[-1].advice
 

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -215,7 +216,7 @@ def test_a_disk_that_refuses_is_one_line_and_the_run_goes_on(store, skill, said,
     solve(skill, "double", "return x + x")
     code = skill.stubs.read_bytes()
     with monkeypatch.context() as patched:
-        patched.setattr(os, name, failing(name, number))
+        patched.setattr(Path if name == "mkdir" else os, name, failing(name, number))
         store.record(skill, {"double": "green"})
         store.record(skill, {"double": "green"})
         assert state(store, skill) == "green" and store.see_hint(skill, "double") == 1

@@ -652,7 +652,9 @@ def test_numerical_gradient__uses_differences_only(kata):
 
 
 class Named(nn.Sequential):
-    """Layers in a row with names of their own."""
+    """Layers in a row with names of their own; `shared` if `body2` has the weight of `body.2`."""
+
+    shared = False
 
     def __init__(self, **layers):
         super().__init__()
@@ -666,10 +668,11 @@ def _(model: Named):
     mode = "" if model.training else ".eval()"
     grads = [p.grad for p in model.parameters()]
     text = f"nn.Sequential(OrderedDict({layers})){mode}"
+    text = f"with_shared_weight({text})" if model.shared else text
     return text if None in grads else f"with_gradients({text})"
 
 
-def make_model(seed, *, grads=True):
+def make_model(seed, *, grads=True, shared=False):
     """A body of two layers, a second body and a head; some of the parameters are frozen from the start."""
     random = np.random.default_rng(seed)
 
@@ -677,10 +680,18 @@ def make_model(seed, *, grads=True):
         return linear(quarters(random, 1, 1), quarters(random, 1))
 
     model = Named(body=nn.Sequential(layer(), nn.ReLU(), layer()), body2=layer(), head=layer()).train(seed % 2 == 0)
+    if shared:
+        model.shared, model.body2.weight = True, model.body[2].weight
     for i, p in enumerate(model.parameters()):
         p.grad = torch.full_like(p, i + 1.0).detach() if grads else None
         p.requires_grad_((seed + i) % 5 != 4)
     return model
+
+
+def paths_of_part(model, name):
+    """The paths of the parameters of a part; a parameter that it shares with another part has its path there."""
+    mine = {id(p) for p in model.get_submodule(name).parameters()}
+    return [path for path, p in model.named_parameters() if id(p) in mine]
 
 
 PARTS = ("body", "body.0", "body.2", "body2", "head")
@@ -692,6 +703,7 @@ PARTS = ("body", "body.0", "body.2", "body2", "head")
 @example(model=make_model(0, grads=False), name="body2")
 @example(model=make_model(0), name="body.0")
 @example(model=make_model(1), name="head")
+@example(model=make_model(0, shared=True), name="body2")
 def test_freeze__freezes_the_part(kata, model, name):
     """Every parameter of the part stops requiring grad and has no gradient; the others and all values stay."""
     answer = kata.freeze(model, name)
@@ -699,7 +711,7 @@ def test_freeze__freezes_the_part(kata, model, name):
     for (path, old), new in zip(model.named_parameters(), after.parameters(), strict=True):
         same = torch.equal(old, new.cpu())
         expect_law(answer, same, f"{path} as it was: {old.tolist()}", got=f"{new.tolist()}")
-        if not path.startswith(f"{name}."):
+        if path not in paths_of_part(model, name):
             kept = trees.changed_leaves([old], [new]) == []
             facts = [f"requires_grad={p.requires_grad}, grad={p.grad}" for p in (old, new)]
             expect_law(answer, kept, f"{path} as it was: {facts[0]}", got=facts[1])
@@ -716,7 +728,8 @@ def test_freeze__freezes_the_part(kata, model, name):
 @example(model=make_model(4), name="body2")
 def test_freeze__names_what_still_trains(kata, model, name):
     """The list holds the names of the parameters that still require grad, in the order of the model."""
-    left = [path for path, p in model.named_parameters() if p.requires_grad and not path.startswith(f"{name}.")]
+    frozen = paths_of_part(model, name)
+    left = [path for path, p in model.named_parameters() if p.requires_grad and path not in frozen]
     expect_equal(kata.freeze(model, name), left, changes=[model])
 
 

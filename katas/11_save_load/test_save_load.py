@@ -45,7 +45,7 @@ on_the_cpu = pytest.mark.devices("cpu")
 # Files. The diagnosis repeats calls with copies of the arguments, so a copy of a `File` is a file of its own. It
 # compares arguments by the names of their types, so that name tells what is in the folder of the file.
 
-NEIGHBOUR, OTHERS = "notes.txt", b"by somebody else"  # in each folder there is another file
+NEIGHBOUR, OTHERS = "notes.txt", b"by somebody else"  # in each folder there is another file, in some there are more
 MOST_FOLDERS = 30  # on the disk at one time
 count, alive = itertools.count(), deque()
 
@@ -100,7 +100,8 @@ class Telling(type):
     def __name__(cls):
         if cls.folder is None:
             return "Path"
-        found = listing(cls.folder) if cls.folder.exists() else {NEIGHBOUR: OTHERS, cls.usual: cls.content}
+        there = {NEIGHBOUR: OTHERS, cls.usual: cls.content, **dict.fromkeys(cls.more, OTHERS)}
+        found = listing(cls.folder) if cls.folder.exists() else there
         held = {name: digest(content) for name, content in found.items() if content is not None}
         strays = sorted(held[name] for name in held if name not in (cls.usual, NEIGHBOUR))
         return f"Path ({held.get(cls.usual)}, {held.get(NEIGHBOUR)}, {strays})"
@@ -109,16 +110,18 @@ class Telling(type):
 class File(type(Path()), metaclass=Telling):
     """A path in a folder of its own, with `content` in the file; None: there is no file yet.
 
+    In the folder there is a neighbour, and one of each name in `more`.
     It is on the disk only once it is copied, as arguments are at each call.
     """
 
     def __deepcopy__(self, memo):
-        twin = file(self.content, self.usual)
+        twin = file(self.content, self.usual, self.more)
         alive.append(twin.folder)
         if len(alive) > MOST_FOLDERS:
             shutil.rmtree(alive.popleft(), ignore_errors=True)
         twin.folder.mkdir()
-        (twin.folder / NEIGHBOUR).write_bytes(OTHERS)
+        for name in (NEIGHBOUR, *self.more):
+            (twin.folder / name).write_bytes(OTHERS)
         if self.content is not None:
             twin.write_bytes(self.content)
         return twin
@@ -127,9 +130,9 @@ class File(type(Path()), metaclass=Telling):
         return f"Path({str(self)!r})"
 
 
-def file(content=None, name="weights.pt"):
+def file(content=None, name="weights.pt", more=()):
     folder = Path(home().name, str(next(count)))
-    return Telling("File", (File,), {"folder": folder, "content": content, "usual": name})(folder / name)
+    return Telling("File", (File,), {"folder": folder, "content": content, "usual": name, "more": more})(folder / name)
 
 
 def on_disk(content=None, name="weights.pt"):
@@ -158,8 +161,9 @@ def expect_folder(answer, path, content, *, when=""):
     """The file holds these bytes (None: there is none), and the folder nothing new."""
     found = listing(path.parent)
     mine = found.pop(path.name, None)
-    kept = found.pop(NEIGHBOUR, None) == OTHERS
-    expect_law(answer, kept, f"{NEIGHBOUR}, another file in the folder, as it was", got="it was changed or deleted")
+    for name in (NEIGHBOUR, *path.more):
+        kept = found.pop(name, None) == OTHERS
+        expect_law(answer, kept, f"{name}, another file in the folder, as it was", got="it was changed or deleted")
     is_old = "no file" if content is None else f"the old file, with its {len(content)} bytes unchanged"
     got = "no file" if mine is None else f"another file, of {len(mine)} bytes"
     expect_law(answer, mine == content, f"{when}{is_old}", got=got)
@@ -435,6 +439,31 @@ def test_load_weights__needs_no_gpu(kata, device, kind, seed):
     target, path = make_model(kind, seed + 1), file(saved(state, ELSEWHERE))
     answer = kata.load_weights(target, path)
     expect_loaded(answer, target, state, device)
+
+
+@given(kind=kinds, seed=seeds())
+@example(kind="linear", seed=0)
+@example(kind="norm", seed=0)
+def test_load_weights__keeps_the_parameters(kata, device, kind, seed):
+    """The parameters and buffers stay the objects that an optimizer may hold."""
+    model = make_model(kind, seed + 1).to(device)
+    before = dict(model.state_dict(keep_vars=True))
+    answer = kata.load_weights.on(model, on_disk(saved(make_model(kind, seed).state_dict())))
+    for name, tensor in model.state_dict(keep_vars=True).items():
+        expect_law(answer, tensor is before[name], f"{name}: the same object as before", got="a new object")
+
+
+@given(kind=kinds, seed=seeds(), dtype=st.sampled_from((torch.float64, torch.float16, torch.float32)))
+@example(kind="linear", seed=0, dtype=torch.float64)
+@example(kind="norm", seed=0, dtype=torch.float16)
+@example(kind="float64", seed=1, dtype=torch.float32)
+def test_load_weights__keeps_the_dtypes(kata, device, kind, seed, dtype):
+    """Numbers that were saved in another dtype are converted, and the model keeps its dtypes."""
+    state = make_model(kind, seed).to(dtype).state_dict()
+    target = make_model(kind, seed + 1)
+    answer = kata.load_weights(target, file(saved(state)))
+    wants = {name: state[name].to(tensor.dtype) for name, tensor in target.state_dict().items()}
+    expect_loaded(answer, target, wants, device)
 
 
 @given(call=calls)
@@ -898,6 +927,27 @@ def test_save_atomically__survives_control_c(kata, old):
         passed = True
     expect_folder(answer, path, old, when="after Ctrl-C ")
     expect_law(answer, passed, "KeyboardInterrupt", got="no exception")
+
+
+TAKEN = (
+    "last.tmp", "last.temp", "last.new", "last.part", "last.bak", "last.old", "last.pt.tmp", "last.pt.temp",
+    "last.pt.new", "last.pt.part", "last.pt.bak", "last.pt.old", "last.pt~", ".last.pt.tmp", ".last.tmp", ".last.pt",
+    "_last.pt", "last_tmp.pt", "last.tmp.pt", "tmp_last.pt", "tmp.pt", "temp.pt", "new.pt", "tmp", "temp", ".tmp",
+    "last.pttmp", "last", "temporary", "temporary.pt",
+)  # fmt: skip
+
+
+@given(data=contents, old=olds, taken=st.lists(st.sampled_from(TAKEN), min_size=1, max_size=3, unique=True).map(tuple))
+@example(data=PLAIN, old=OLD, taken=TAKEN)
+@example(data=PLAIN, old=None, taken=("last.tmp",))
+@example(data=PLAIN, old=OLD, taken=("last.pt.tmp",))
+def test_save_atomically__leaves_other_files_alone(kata, data, old, taken):
+    """All other files in the folder stay as they were, whatever their names: `last.tmp`, `last.pt.tmp`."""
+    path = file(old, "last.pt", taken)
+    answer = kata.save_atomically(data, path)
+    written = answer.given(path)
+    expect_equal_types(answer, expect_readable(answer, written), data, "data")
+    expect_folder(answer, written, written.read_bytes())
 
 
 def in_a_child(function, data, path, *, dies):

@@ -622,6 +622,7 @@ def test_list_gpus__tells_index_name_and_capability(kata, gpus):
 
 @given(gpus=some_gpus, at_least=st.sampled_from([(8, 0), (8, 6), (9, 0), (12, 0), (7, 5), (8, 1)]))
 @example(gpus=[T4, H100, RTX_3090], at_least=(8, 6))
+@example(gpus=[A100], at_least=(8, 6))
 @example(gpus=[T4, RTX_5090, A100], at_least=(9, 0))
 @example(gpus=[RTX_3090], at_least=(12, 0))
 @example(gpus=[RTX_3090], at_least=(8, 6))

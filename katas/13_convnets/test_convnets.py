@@ -247,6 +247,8 @@ POOLING_CASES = (
     ((SEVEN.double(), 3), {"stride": 1}),
     ((SEVEN, 1), {}),
     ((torch.zeros(0, 2, 5, 4), 2), {}),
+    ((torch.tensor([[[[-1e10, -3e38], [-2e10, -5.0]]]]), 2), {"padding": 1}),
+    ((torch.tensor([[[[-1e39, -1e300], [-2e10, -5.0]]]], dtype=torch.float64), 2), {"padding": 1}),
 )
 
 
@@ -261,6 +263,8 @@ POOLING_CASES = (
 @example(case=POOLING_CASES[7])
 @example(case=POOLING_CASES[8])
 @example(case=POOLING_CASES[9])
+@example(case=POOLING_CASES[10])
+@example(case=POOLING_CASES[11])
 def test_max_pool2d__takes_the_largest_of_each_window(kata, case):
     """Each output is the largest number of its window, which padding never is, in new memory; 7 becomes 3."""
     (x, kernel), chosen = case
@@ -623,14 +627,14 @@ def test_count_features__works_on_the_device_of_the_part(kata):
 class TinyResNet(nn.Module):
     """A small residual net for images with three channels, with the head `fc`."""
 
-    def __init__(self, classes=5, seed=1, width=4):
+    def __init__(self, classes=5, seed=1, width=4, bias=True):
         super().__init__()
-        self.args = f"classes={classes}, seed={seed}, width={width}"
+        self.args = f"classes={classes}, seed={seed}, width={width}" + ("" if bias else ", bias=False")
         self.conv1 = nn.Conv2d(3, width, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
         self.block = nn.Sequential(nn.Conv2d(width, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU())
         self.dropout = nn.Dropout(0.5)
-        self.fc = nn.Linear(width, classes)
+        self.fc = nn.Linear(width, classes, bias=bias)
         random = np.random.default_rng(seed)
         for name, tensor in self.state_dict().items():
             if tensor.is_floating_point():
@@ -654,9 +658,9 @@ def _(value: TinyResNet) -> str:
     return f"{text} ({'; '.join(notes)})" if notes else text
 
 
-def tiny(classes=5, seed=1, width=4, dtype=torch.float32, *, mode="train", trainable=None, gradients=False):
-    """A TinyResNet; `trainable` names the parts that are not frozen, None for all."""
-    model = TinyResNet(classes, seed, width).to(dtype).train(mode != "eval")
+def tiny(classes=5, seed=1, width=4, dtype=torch.float32, *, mode="train", trainable=None, gradients=False, bias=True):
+    """A TinyResNet; `trainable` names the parts that are not frozen, None for all; `bias` is that of the head."""
+    model = TinyResNet(classes, seed, width, bias).to(dtype).train(mode != "eval")
     if mode == "mixed":
         model.bn1.eval()
     for name, p in model.named_parameters():
@@ -856,6 +860,7 @@ def test_freeze_backbone__works_on_a_part(kata):
 @example(model=tiny(trainable=()), classes=3)
 @example(model=tiny(dtype=torch.float64, mode="eval"), classes=2)
 @example(model=tiny(width=3), classes=4)
+@example(model=tiny(bias=False), classes=3)
 def test_replace_head__gives_as_many_logits_as_classes(kata, model, classes):
     """`fc` is a new trainable `nn.Linear` with a bias, from as many inputs to `classes` outputs, in the old dtype."""
     answer = kata.replace_head(model, classes)
@@ -879,6 +884,7 @@ def test_replace_head__gives_as_many_logits_as_classes(kata, model, classes):
 @example(model=tiny(trainable=("fc",), mode="mixed"), classes=3)
 @example(model=tiny(trainable=()), classes=5)
 @example(model=tiny(mode="eval", gradients=True), classes=5)
+@example(model=tiny(bias=False), classes=5)
 def test_replace_head__leaves_the_rest(kata, model, classes):
     """The result is the model itself, and all but `fc` stays as it was: numbers, gradients, requires_grad, modes."""
     answer = kata.replace_head(model, classes)
@@ -906,14 +912,16 @@ def test_replace_head__leaves_the_rest(kata, model, classes):
 @example(seed=1, old=3)
 @example(seed=1, old=40)
 def test_replace_head__starts_with_small_random_numbers(kata, seed, old):
-    """The numbers of the new head lie between -1/√in and 1/√in, all over that range, whatever the old ones were."""
+    """The numbers of the new head are uniform between -1/√in and 1/√in, whatever the old ones were."""
     model = TinyResNet(classes=old, seed=seed, width=16)
     answer = kata.replace_head(model, 40)
     for name, p in answer.given(model).fc.named_parameters():
         values = exact(p)
         right = abs(values).max() <= 0.25 * (1 + 1e-6) and values.min() < -0.15 and values.max() > 0.15
-        facts = f"`{name}` from {values.min():.3f} to {values.max():.3f}"
-        expect_law(answer, bool(right), "numbers between -0.25 and 0.25, all over that range", got=facts)
+        right = right and abs(values.std() * 3**0.5 / 0.25 - 1) < 4 * values.size**-0.5  # nine standard errors
+        facts = f"`{name}` from {values.min():.3f} to {values.max():.3f}, spread (std) {values.std():.3f}"
+        expected = f"uniform numbers from -0.25 to 0.25, so spread (std) near {0.25 / 3**0.5:.3f}"
+        expect_law(answer, bool(right), expected, got=facts)
 
 
 def test_replace_head__stays_on_the_device(kata):

@@ -288,13 +288,10 @@ def numerical_gradient__twin_moved_back(f, x, step):
 
 
 def freeze__by_name(model, name):
-    training = []
-    for path, p in model.named_parameters():
+    for path, p in model.named_parameters(remove_duplicate=False):
         if path.startswith(name + "."):
             p.requires_grad, p.grad = False, None
-        elif p.requires_grad:
-            training.append(path)
-    return training
+    return [path for path, p in model.named_parameters() if p.requires_grad]
 
 
 def freeze__module_methods(model, name):

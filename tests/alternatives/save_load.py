@@ -5,6 +5,7 @@ import io
 import os
 import pickle
 import tempfile
+import uuid
 from collections import OrderedDict
 from pathlib import Path
 
@@ -155,8 +156,8 @@ def load_strictly__undo(model, state):
         raise ValueError(f"{error} {list(before)} {list(state)}") from error
 
 
-def save_atomically__fixed_name(data, path):
-    temporary = path.with_name(path.name + ".tmp")
+def save_atomically__random_name(data, path):
+    temporary = path.with_name(f"{path.name}.{uuid.uuid4()}.tmp")
     try:
         with temporary.open("wb") as file:
             torch.save(data, file)
@@ -197,9 +198,10 @@ def save_atomically__sync_by_name(data, path):
 def save_atomically__bytes(data, path):
     buffer = io.BytesIO()
     torch.save(data, buffer)
-    temporary = path.parent / f"{os.getpid()}.part"
+    descriptor, name = tempfile.mkstemp(prefix=path.name, dir=path.parent)
+    temporary = Path(name)
     try:
-        with open(temporary, "wb", buffering=0) as file:
+        with open(descriptor, "wb", buffering=0) as file:
             rest = buffer.getbuffer()
             while rest:
                 rest = rest[file.write(rest) :]
