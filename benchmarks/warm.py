@@ -30,6 +30,7 @@ from torchkata.watch import Watch
 ROOT = Path(__file__).parent.parent
 SKILL, STUB = "03_shapes", "insert_dim"
 PATIENCE = 120.0
+PAUSE = 0.3  # seconds between two saves that are measured: nobody saves again within a moment
 RIGHT = "return x.unsqueeze(dim)"
 BODIES = {  # what is written, and what the verdict must be
     RIGHT: "green",
@@ -149,6 +150,7 @@ def measure(count: int) -> None:
         for number in range(count):
             end = made.save(made.text(RIGHT) + f"\n# {number}\n", "write")  # a comment: only the skill is checked again
             made.wait()
+            time.sleep(PAUSE)
             end = made.save(made.text(f"y = {number}\n    {RIGHT}"), random.choice(["write", "rename"]))
             made.wait()
             for stage in ("first", "confirmed", "end"):

@@ -8,7 +8,6 @@ import contextlib
 import inspect
 import io
 import random
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -23,7 +22,7 @@ from torchkata.diagnosis import diagnose
 from torchkata.errors import NOT_WRITTEN, KataError, TimeUp
 from torchkata.guards import BASE_SEED, manual_seed, time_limit
 from torchkata.kata import Kata, solution_path
-from torchkata.properties import LIMIT, Property, by_stub, load_properties, run_property
+from torchkata.properties import LIMIT, Property, by_stub, folder_if, load_properties, run_property
 from torchkata.report import Planned
 from torchkata.skills import Skill
 from torchkata.verdict import Facts, can_be_diagnosed, facts_of, finding_of
@@ -165,8 +164,8 @@ def _run_body(body: Property, kata: Kata, inputs: Inputs) -> BaseException | Non
     random.seed(0)
     np.random.seed(0)
     wanted = inspect.signature(body).parameters
-    with tempfile.TemporaryDirectory() if "tmp_path" in wanted else contextlib.nullcontext("") as folder:
-        fixtures = {"kata": kata, "device": "cpu", "tmp_path": Path(folder)}
+    with folder_if("tmp_path" in wanted) as folder:
+        fixtures = {"kata": kata, "device": "cpu", "tmp_path": folder}
         try:
             body(**inputs, **{name: value for name, value in fixtures.items() if name in wanted})
         except Exception as error:

@@ -1,7 +1,9 @@
 """Hypothesis profiles: every field is set, because a profile inherits from the CI one where CI is set."""
 
+import gc
 import os
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, Verbosity, register_random, settings
@@ -15,15 +17,22 @@ PROFILES = {  # name: (examples beside the pinned ones, phases)
     "gate": (20, SEARCH),  # as strong as "kata", and no time spent on a small example
     "probe": (8, SEARCH),
 }
-_RANDOM = TorchRandom()
+
+
+@cache
+def _register_random() -> TorchRandom:
+    """Let Hypothesis seed torch too, once in a process; it holds the generator only weakly."""
+    gc.freeze()  # Hypothesis collects garbage now: with torch loaded that takes 0.15 s, and finds none
+    owner = [TorchRandom()]  # it also asks who holds the generator, and does not see what is frozen
+    register_random(owner[0])
+    return owner[0]
 
 
 def register() -> None:
     """Register the profiles, and torch's random generator; keep Hypothesis' files out of the project."""
     storage = Path(tempfile.gettempdir()) / f"torchkata-hypothesis-{os.getuid() if hasattr(os, 'getuid') else 0}"
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(storage))
-    owner = [_RANDOM]  # Hypothesis asks for one, and does not see the module once `gc.freeze` has put it away
-    register_random(owner[0])
+    _register_random()
     for name, (examples, phases) in PROFILES.items():
         settings.register_profile(
             name,

@@ -71,6 +71,16 @@ def hypothesis_profile(name: str) -> Iterator[None]:
         settings.load_profile(former)
 
 
+@contextmanager
+def folder_if(wanted: bool) -> Iterator[Path]:
+    """A temporary folder; nothing is made if it is not wanted."""
+    if not wanted:
+        yield Path()
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
 def run_property(
     check: Property, kata: Kata, *, seed: int = 0, device: str = "cpu", limit: float = LIMIT
 ) -> BaseException | None:
@@ -84,8 +94,8 @@ def run_property(
     wanted = inspect.signature(check).parameters
     fixtures: dict[str, Any] = {"kata": kata, "device": device}
     try:
-        with tempfile.TemporaryDirectory() as folder, time_limit(limit, str(kata._path)):
-            fixtures["tmp_path"] = Path(folder)
+        with folder_if("tmp_path" in wanted) as folder, time_limit(limit, str(kata._path)):
+            fixtures["tmp_path"] = folder
             check(**{name: value for name, value in fixtures.items() if name in wanted})
     except TimeUp as error:
         return error

@@ -9,6 +9,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
@@ -69,6 +70,7 @@ def _is_broken(data: bytes | None, before: bytes) -> bool:
     return tree is None or (old is not None and not source.public(old).keys() <= source.public(tree).keys())
 
 
+@lru_cache(maxsize=4)
 def _parsed(data: bytes) -> ast.Module | None:
     try:
         return ast.parse(data)

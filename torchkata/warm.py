@@ -48,12 +48,16 @@ class Library:
         return next(skill for skill in find_skills(self.root) if skill.folder.name == folder)
 
     def checker(self, folder: str) -> Any:
-        """The checker of a skill, its inputs drawn."""
+        """The checker of a skill, its inputs drawn, and all imported that its solutions import."""
         from torchkata.checking import Checker
+        from torchkata.kata import load_module
 
         if folder not in self._checkers:
-            checker = Checker(self.skill(folder), self.tree)
+            skill = self.skill(folder)
+            checker = Checker(skill, self.tree)
             checker.draw_inputs()
+            if skill.reference.is_file():
+                load_module(skill.reference)
             self._checkers[folder] = checker
             gc.freeze()
         return self._checkers[folder]
@@ -177,12 +181,21 @@ class Server:
             self.library.checker(folder)
         if "check" not in request:
             return
-        rest = list(request["rest"])
-        shares = [request["first"] + rest[1::CHILDREN], rest[::CHILDREN]]
-        for stubs in filter(None, shares):
+        for stubs in filter(None, self._shares(request["check"], request["first"], request["rest"])):
             self._dispatch({**request, "stubs": stubs})
         if not self.busy:
             self._say({"id": request["id"], "stage": "end"})
+
+    def _shares(self, folder: str, first: list[str], rest: list[str]) -> list[list[str]]:
+        """The stubs for each child, so that all have about as many properties to check; `first` is looked at too."""
+        properties = self.library.checker(folder).properties
+        shares, loads = [list(first), *([] for _ in range(CHILDREN - 1))], [0] * CHILDREN
+        loads[0] = 2 * sum(len(properties.get(stub, ())) for stub in first)
+        for stub in rest:
+            least = loads.index(min(loads))
+            shares[least].append(stub)
+            loads[least] += len(properties.get(stub, ()))
+        return shares
 
     def _dispatch(self, job: Message) -> None:
         child = self.waiting.pop(0) if self.waiting else self._fork()
