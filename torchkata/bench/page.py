@@ -220,7 +220,8 @@ def _training(run: Run, device: str) -> str:
         )
     heads = ["way", "speed", "samples/s", "of the roofline", "of the peak", "weights", "epoch", "first epoch"]
     caption = (
-        f"An epoch of {rows[0].facts['samples']:,} images, against the tutorial's loop in turn. "
+        f"An epoch of {rows[0].facts['samples']:,} images, against the tutorial's loop in turn. Weights and first "
+        f"epoch: those of {rows[0].facts.get('checked_samples', rows[0].facts['samples']):,} images. "
         "The dashed line: only the eight matrix products of each step."
     )
     chart = figure(charts.ladder(run, device), caption, "pytest benchmarks/test_training.py -k epoch")

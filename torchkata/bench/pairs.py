@@ -21,6 +21,7 @@ BLOCK = 2e-3  # seconds: long enough for the clock, short enough to see one mach
 ROUNDS = 60
 FEWEST_ROUNDS = 5
 LONG = 100  # blocks: a first call as long as this is no block of several, however slow its start was
+BRIEF = 0.05  # seconds: before a block shorter than that its work is done once, untimed
 BUDGET = 1.0  # seconds for all rounds of one comparison; at least `FEWEST_ROUNDS` are made
 BUSY = 0.75  # of the cores: from this load on, what is measured is somebody else's work too
 Block = Callable[[int], float]  # make so many calls; return the seconds that they took
@@ -86,6 +87,8 @@ def interleave(
     with no_garbage_collection():
         for number in range(rounds):
             for name in list(blocks)[:: 1 if number % 2 == 0 else -1]:
+                if times[name] and calls[name] * times[name][-1] < BRIEF:
+                    blocks[name](1)  # not timed: what ran before has left its own data in the caches
                 took = blocks[name](calls[name])
                 times[name].append(took / calls[name])
                 spent += took
