@@ -83,9 +83,13 @@ def test_real_code_against_itself_and_against_twice_itself():
         return once() + once()
 
     blocks = {name: pairs.block(work) for name, work in (("once", once), ("again", once), ("twice", twice))}
-    times = pairs.interleave(blocks, rounds=200, budget=10)
-    assert pairs.ratio(times, "again", "once").median == pytest.approx(1, abs=0.1)
-    assert pairs.ratio(times, "twice", "once").median == pytest.approx(2, abs=0.3)
+    found = []
+    for _ in range(4):  # other tests run at the same time and may spoil one try; what is wrong is wrong each time
+        times = pairs.interleave(blocks, rounds=200, budget=10)
+        found.append([pairs.ratio(times, name, "once").median for name in ("again", "twice")])
+        if found[-1] == [pytest.approx(1, abs=0.1), pytest.approx(2, abs=0.3)]:
+            return
+    pytest.fail(f"again and twice: {found}")
 
 
 @pytest.mark.devices("cuda")
