@@ -20,6 +20,7 @@ from torchkata.bench.figures import Spread
 BLOCK = 2e-3  # seconds: long enough for the clock, short enough to see one machine
 ROUNDS = 60
 FEWEST_ROUNDS = 5
+TRIES = 3  # of which the shortest counts: one that was disturbed would make the blocks of one work much shorter
 LONG = 100  # blocks: a first call as long as this is no block of several, however slow its start was
 BRIEF = 0.05  # seconds: before a block shorter than that its work is done once, untimed
 BUDGET = 1.0  # seconds for all rounds of one comparison; at least `FEWEST_ROUNDS` are made
@@ -65,11 +66,13 @@ def calls_for(run: Block, seconds: float = BLOCK) -> int:
     calls, took = 1, run(1)
     if took > LONG * seconds:
         return 1
-    took = run(1)
-    while took < seconds / 4:
-        calls *= 2
+    while True:
         took = run(calls)
-    return max(1, round(calls * seconds / took))
+        if took >= seconds / 4:  # long enough, or disturbed
+            took = min(took, *(run(calls) for _ in range(TRIES - 1)))
+        if took >= seconds / 4:
+            return max(1, round(calls * seconds / took))
+        calls *= 2
 
 
 def interleave(
