@@ -404,6 +404,11 @@ def random_tensor__same_for_all_seeds(shape: tuple[int, ...], seed: int) -> Tens
     return torch.rand(shape, generator=torch.Generator())
 
 
+def random_tensor__sixteen_bits_of_the_seed(shape: tuple[int, ...], seed: int) -> Tensor:
+    """Only the last 16 bits of the seed are used, so some seeds give the same numbers; here other seeds give others."""
+    return torch.rand(shape, generator=torch.Generator().manual_seed(seed % 2**16))
+
+
 def random_tensor__normal(shape: tuple[int, ...], seed: int) -> Tensor:
     """The numbers are normally distributed, as from `randn`, and may be negative; here they are uniform in [0, 1)."""
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
