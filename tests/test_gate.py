@@ -4,8 +4,8 @@ from textwrap import dedent
 
 import pytest
 
-from torchkata.gate import VoidRun, examine, main
-from torchkata.skills import Skill
+from torchkata.gate import VoidRun, chosen, examine, main
+from torchkata.skills import Skill, find_skills
 
 REFERENCE = "def double(x):\n    return x * 2\n"
 STRONG = """
@@ -41,6 +41,7 @@ def skill(tmp_path):
     def build(tests=STRONG, reference=REFERENCE, mistakes="", alternatives=""):
         made = Skill(tmp_path / "katas" / "01_doubles")
         texts = {made.tests: tests, made.reference: reference, made.mistakes: mistakes, made.alternatives: alternatives}
+        texts[made.stubs] = "def double(x):\n    raise NotImplementedError\n"
         for path, text in texts.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(dedent(text))
@@ -109,5 +110,15 @@ def test_the_command_prints_a_table_and_fails_on_problems(skill, capsys):
     assert "survives: zeros_of_the_right_shape" in text
 
 
-def test_the_command_fails_when_nothing_was_examined(skill):
-    assert main(["no_such_skill", "--root", str(skill().root)]) == 1
+def test_the_command_refuses_a_name_that_means_nothing(skill, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["double", "no_such_skill", "--root", str(skill().root)])
+    printed = capsys.readouterr()
+    assert "there is no skill or stub `no_such_skill`" in printed.err
+    assert "Every wrong answer is red" not in printed.out
+
+
+def test_names_choose_stubs(skill):
+    made = skill()
+    for name in ("double", "doubles", "01", "doubles.double"):
+        assert chosen(made.root, [name]) == chosen(made.root, []) == [(find_skills(made.root)[0], "double")]

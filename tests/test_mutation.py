@@ -63,4 +63,5 @@ def test_the_command_fails_below_its_threshold(skill, capsys):
     root = str(skill().root)
     assert main(["clips", "--jobs", "1", "--root", root]) == 1
     assert "01_clips" not in capsys.readouterr().err
-    assert main(["no_such_skill", "--root", root]) == 1
+    with pytest.raises(SystemExit, match="2"):
+        main(["no_such_skill", "--root", root])

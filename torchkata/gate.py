@@ -23,6 +23,7 @@ import torch
 from torchkata import devices, profiles, source, trees
 from torchkata.diagnosis import Bank, Behaviour, Probe, bank_module, behaves_like, behaviour, find_probes, mistakes_of
 from torchkata.kata import Function, Kata
+from torchkata.names import Target, UnknownName, resolve
 from torchkata.properties import Property, by_stub, is_pinned, load_properties, run_property
 from torchkata.rehearsal import can_be_rehearsed
 from torchkata.skills import Skill, find_skills
@@ -217,6 +218,16 @@ def _examine(job: tuple[Skill, str, int]) -> Verdict | str:
         return f"void run: {error}"
 
 
+def chosen(root: Path, names: list[str]) -> list[tuple[Skill, str]]:
+    """The stubs that these names mean, each with its skill; all without any. UnknownName if one means nothing."""
+    targets = [resolve(root, name) for name in names] or [Target(skill) for skill in find_skills(root)]
+    return [
+        (target.skill, stub)
+        for target in targets
+        for stub in ([target.stub] if target.stub else stubs_of(target.skill))
+    ]
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The command; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m torchkata.gate", description=inspect.getdoc(sys.modules[__name__]))
@@ -225,12 +236,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--root", type=Path, default=Path.cwd())
     options = parser.parse_args(arguments)
-    jobs = [
-        (skill, stub, options.seeds)
-        for skill in find_skills(options.root)
-        for stub in stubs_of(skill)
-        if not options.skills or {skill.name, skill.folder.name, stub} & set(options.skills)
-    ]
+    try:
+        jobs = [(skill, stub, options.seeds) for skill, stub in chosen(options.root, options.skills)]
+    except UnknownName as error:
+        parser.error(str(error))
     with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:
         results = pool.map(_examine, jobs, chunksize=1)
     verdicts = [result for result in results if isinstance(result, Verdict)]

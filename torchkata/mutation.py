@@ -23,9 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from torchkata import devices, source
-from torchkata.gate import Examiner, stubs_of
+from torchkata.gate import Examiner, chosen
 from torchkata.kata import load_module
-from torchkata.skills import Skill, find_skills
+from torchkata.names import UnknownName
+from torchkata.skills import Skill
 
 ENOUGH = 0.95
 SEEDS = (0, 1)  # a mutant must be red for each
@@ -181,12 +182,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--root", type=Path, default=Path.cwd())
     options = parser.parse_args(arguments)
-    jobs = [
-        (skill, stub)
-        for skill in find_skills(options.root)
-        for stub in stubs_of(skill)
-        if not options.names or {skill.name, skill.folder.name, stub} & set(options.names)
-    ]
+    try:
+        jobs = chosen(options.root, options.names)
+    except UnknownName as error:
+        parser.error(str(error))
     with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:
         results = pool.map(_survivors, jobs, chunksize=1)
     total, alive = sum(count for _, count, _ in results), sum(len(lines) for *_, lines in results)
