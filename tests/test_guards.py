@@ -415,6 +415,8 @@ def seeds_and_draws():
 )
 def test_another_seed_of_a_global_generator_is_named_and_put_back(function, name):
     watch_seeds()
+    with global_state():
+        pass
     np.random.seed(3)  # outside: nobody's business
     state, array = random.getstate(), np.random.get_state()
     with global_state() as changes:

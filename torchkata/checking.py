@@ -22,7 +22,7 @@ from torchkata.diagnosis import diagnose
 from torchkata.errors import NOT_WRITTEN, KataError, TimeUp
 from torchkata.guards import BASE_SEED, manual_seed, time_limit
 from torchkata.kata import Kata, solution_path
-from torchkata.properties import LIMIT, Property, by_stub, folder_if, load_properties, run_property
+from torchkata.properties import LIMIT, Property, by_stub, folder_if, is_pinned, load_properties, run_property
 from torchkata.report import Planned
 from torchkata.skills import Skill
 from torchkata.verdict import Facts, can_be_diagnosed, facts_of, finding_of
@@ -40,7 +40,9 @@ class Checker:
         self.solution = solution_path(tree or skill.root / "katas", skill.name, skill.folder.name)
         self.module = load_properties(skill.tests, "kata")
         self.properties = by_stub(self.module)
+        self._pins = {check.__name__: take_pins(check) for checks in self.properties.values() for check in checks}
         self._inputs: dict[str, list[Inputs]] = {}
+        self._rehearsed = getattr(self.module, "REHEARSED", True) and "cuda" not in devices.available()
 
     @property
     def stubs(self) -> list[str]:
@@ -59,8 +61,7 @@ class Checker:
 
     def load(self, device: str = "cpu") -> Kata:
         """The learner's file as it is now."""
-        rehearsed = device == "cpu" and "cuda" not in devices.available() and getattr(self.module, "REHEARSED", True)
-        return Kata.load(self.solution, device, rehearsed=rehearsed)
+        return Kata.load(self.solution, device, rehearsed=self._rehearsed and device == "cpu")
 
     def unwritten(self, stub: str) -> list[Facts]:
         """The facts about a stub that is not written yet; none if it is."""
@@ -76,18 +77,22 @@ class Checker:
     def look(self, stub: str, kata: Kata) -> Facts | None:
         """The first look: the facts about the first property that is red on a known input, None if none is."""
         for check in self.properties[stub]:
-            body = getattr(getattr(check, "hypothesis", None), "inner_test", check)
-            for inputs in self._inputs.get(check.__name__, []):
-                facts = self._guarded(check, partial(_run_body, body, kata, inputs))
-                if facts["state"] != "green":
-                    return facts
+            red = self._try(check, kata, self._inputs.get(check.__name__, []))
+            if red:
+                return red
         return None
 
     def confirm(self, stub: str, kata: Kata, seed: int | None = None) -> Iterator[Facts]:
         """Run all properties of a stub under Hypothesis; yield the facts about each."""
-        seed = random.SystemRandom().randrange(2**32) if seed is None else seed
-        for check in self.properties[stub]:
-            yield self._guarded(check, partial(run_property, check, kata, seed=seed, limit=self.limit))
+        for number in range(len(self.properties[stub])):
+            yield self.confirm_one(stub, number, kata, seed)
+
+    def confirm_one(self, stub: str, number: int, kata: Kata, seed: int | None = None) -> Facts:
+        """Run the property of a stub that has this number (from 0): its pinned inputs, then Hypothesis; the facts."""
+        check, seed = self.properties[stub][number], random.SystemRandom().randrange(2**32) if seed is None else seed
+        return self._try(check, kata, self._pins[check.__name__]) or self._guarded(
+            check, partial(run_property, check, kata, seed=seed, limit=self.limit)
+        )
 
     def lost(self, stub: str, finding: KataError) -> list[Facts]:
         """The facts about a stub that took its process along."""
@@ -99,6 +104,12 @@ class Checker:
             return ""
         with contextlib.redirect_stdout(io.StringIO()):
             return diagnose(self.skill.root, self.skill.tests, facts["stub"], kata)
+
+    def _try(self, check: Property, kata: Kata, known: list[Inputs]) -> Facts | None:
+        """Run a property on known inputs without Hypothesis; the facts if it is red, else None."""
+        body = getattr(getattr(check, "hypothesis", None), "inner_test", check)
+        tried = (self._guarded(check, partial(_run_body, body, kata, inputs)) for inputs in known)
+        return next((facts for facts in tried if facts["state"] != "green"), None)
 
     def _guarded(self, check: Property, run: Callable[[], BaseException | None]) -> Facts:
         printed = _Limited()
@@ -139,6 +150,18 @@ def by_name(check: Property) -> str:
     return check.__name__.removeprefix("test_").rpartition("__")[0]
 
 
+def take_pins(check: Property) -> list[Inputs]:
+    """Take the pinned examples from a property, whose body can be run on them without Hypothesis around it.
+
+    Hypothesis would take four times as long for the same: it also writes each of them down.
+    """
+    examples = list(reversed(getattr(check, "hypothesis_explicit_examples", ())))
+    if is_pinned(check) or any(each.args or each.raises for each in examples):
+        return []  # Hypothesis would have nothing left to do, or knows better what they mean
+    check.hypothesis_explicit_examples = ()  # type: ignore[attr-defined]
+    return [dict(each.kwargs) for each in examples]
+
+
 def inputs_of(check: Property) -> list[Inputs]:
     """What Hypothesis would call a property with: its pinned examples and a few drawn ones.
 
@@ -148,14 +171,14 @@ def inputs_of(check: Property) -> list[Inputs]:
     if handle is None:
         return [{}]
     recorded: list[Inputs] = []
-    inner = handle.inner_test
+    inner, wanted = handle.inner_test, inspect.signature(check).parameters
+    fixtures = {name: None for name in FIXTURES if name in wanted}
     handle.inner_test = lambda **inputs: recorded.append(inputs)
     try:
-        wanted = inspect.signature(check).parameters
-        check(**{name: None for name in FIXTURES if name in wanted})
+        check(**fixtures)
     finally:
         handle.inner_test = inner
-    drawn = [{name: value for name, value in inputs.items() if name not in FIXTURES} for inputs in recorded]
+    drawn = [{name: value for name, value in inputs.items() if name not in fixtures} for inputs in recorded]
     return [] if any(isinstance(value, DataObject) for inputs in drawn for value in inputs.values()) else drawn
 
 
@@ -167,7 +190,7 @@ def _run_body(body: Property, kata: Kata, inputs: Inputs) -> BaseException | Non
     with folder_if("tmp_path" in wanted) as folder:
         fixtures = {"kata": kata, "device": "cpu", "tmp_path": folder}
         try:
-            body(**inputs, **{name: value for name, value in fixtures.items() if name in wanted})
+            body(**{name: value for name, value in fixtures.items() if name in wanted} | inputs)
         except Exception as error:
             return error
     return None

@@ -71,7 +71,7 @@ def files(root: Path, events: "queue.Queue[Event]") -> Iterator[None]:
         return not any(part in IGNORED for part in Path(path).parts) and not path.endswith((".swp", "~", ".tmp"))
 
     def listen() -> None:
-        options: dict[str, Any] = {"debounce": 30, "step": 5, "stop_event": stop, "watch_filter": wanted}
+        options: dict[str, Any] = {"debounce": 30, "step": 1, "stop_event": stop, "watch_filter": wanted}
         for changes in watchfiles.watch(root, **options):
             events.put(("files", {Path(path).resolve() for _, path in changes}))
 

@@ -61,6 +61,7 @@ STATES: dict[str, tuple[Any, Any]] = {
 
 
 _reseeded: dict[str, Callable[[], None]] = {}  # other generators that were seeded, and how to put them back
+_guarded: list[None] = []  # one for each `global_state` that is open: only there a seed is of interest
 
 
 def watch_seeds() -> None:
@@ -79,8 +80,9 @@ def watch_seeds() -> None:
 def _noting(seed: Any, name: str, read: Callable[[], Any], write: Callable[[Any], None]) -> Any:
     @wraps(seed)
     def noted(*args: Any, **kwargs: Any) -> None:
-        state = read()
-        _reseeded.setdefault(name, lambda: write(state))
+        if _guarded:
+            state = read()
+            _reseeded.setdefault(name, lambda: write(state))
         seed(*args, **kwargs)
 
     return noted
@@ -96,9 +98,11 @@ def global_state() -> Iterator[list[str]]:
     seed = torch.initial_seed()
     _reseeded.clear()
     changes: list[str] = []
+    _guarded.append(None)
     try:
         yield changes
     finally:
+        _guarded.pop()
         for name, (read, write) in STATES.items():
             after = read()
             if after != before[name]:

@@ -38,17 +38,15 @@ def saved(path: Path, before: bytes = b"") -> bytes | None:
 
 def changed_stubs(before: bytes, after: bytes) -> list[str]:
     """The stubs whose code, or code that they use, differs; all stubs of `after` where `before` can't be read."""
-    new = _parsed(after)
-    if new is None:
-        return []
-    old = _parsed(before)
-    names = list(source.public(new))
-    if old is None:
-        return names
-    known = source.definitions(old)
-    return [
-        name for name in names if name not in known or source.fingerprint(old, name) != source.fingerprint(new, name)
-    ]
+    new, old = _fingerprints(after), _fingerprints(before)
+    return [name for name, text in new.items() if old.get(name) != text]
+
+
+@lru_cache(maxsize=2)
+def _fingerprints(data: bytes) -> dict[str, str]:
+    """What each stub of a file is made of; nothing of a file that can't be read."""
+    tree = _parsed(data)
+    return {name: source.fingerprint(tree, name) for name in source.public(tree)} if tree else {}
 
 
 def _closed(path: Path) -> bytes | None:

@@ -12,8 +12,8 @@
     → {"prepare": "02_numpy_bridge"}                       load a skill that may be asked for next
 
 The parent imports no learner's code, has one thread and never touches CUDA: it forks children that wait, and gives
-each of two a share of a check. Where a fork is not safe, the process checks by itself and then ends (`--once`):
-who uses it keeps the next one waiting. A child that hangs or dies is a finding, and what it had left goes to another.
+two of them the properties of a check one by one. Where a fork is not safe, the process checks by itself and then ends
+(`--once`): who uses it keeps the next one waiting. A child that hangs or dies is a finding, and another one goes on.
 """
 
 import contextlib
@@ -24,8 +24,10 @@ import select
 import signal
 import sys
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import IO, Any
 
 from torchkata import supervisor
@@ -67,63 +69,125 @@ class Library:
 
 
 def warm_up() -> None:
-    """Import what a check needs, and make the slow first calls."""
+    """Import what a check needs, and make the slow first calls, so that no child has to.
+
+    No backward pass: after one in the parent, autograd would refuse to work in the children.
+    """
+    import torch
     from hypothesis import given
     from hypothesis import strategies as st
 
     from torchkata import devices, profiles
+    from torchkata.checks import expect_raises, expect_tensor
+    from torchkata.kata import Kata
+    from torchkata.properties import hypothesis_profile, run_property
+    from torchkata.strategies import tensors
 
     profiles.register()
     devices.prepare()
+    example = ModuleType("example")
+    example.__dict__["turned"] = lambda x, dim: x.flip(dim)
 
-    @given(st.integers())
-    def once(number: int) -> None:
-        assert number is not None
+    with hypothesis_profile("kata"):
 
-    once()
+        @given(x=tensors(), dim=st.integers(0, 3))
+        def test_turned__turns(kata: Kata, x: torch.Tensor, dim: int) -> None:
+            if dim < x.ndim:
+                expect_tensor(kata.turned(x, dim), torch.flip(x, [dim]), dtype=x.dtype)
+            else:
+                expect_raises(kata.turned.raising(x, dim), IndexError)
+
+    for seed in range(3):  # Python makes code faster that has run some times
+        assert run_property(test_turned__turns, Kata(example, Path("example.py")), seed=seed) is None
 
 
-def check(library: Library, job: Message, say: Any) -> None:
-    """Check the stubs of a job in this process; `say` takes each message."""
-    checker = library.checker(job["check"])
-    kata = checker.load()
-    for stub in job["stubs"]:
-        say({"stage": "begins", "stub": stub})
-        unwritten = checker.unwritten(stub)
-        if unwritten:
-            say({"stage": "confirmed", "stub": stub, "facts": unwritten})
-            continue
-        if stub in job["first"]:
-            red = checker.look(stub, kata)
-            say({"stage": "looked", "stub": stub} if red is None else {"stage": "first", "stub": stub, "facts": red})
-        facts = list(checker.confirm(stub, kata))
-        say({"stage": "confirmed", "stub": stub, "facts": facts})
+class Worker:
+    """Does the tasks of a check in this process, on the learner's file as it is now."""
+
+    def __init__(self, checker: Any) -> None:
+        self.checker, self.kata = checker, checker.load()
+
+    def do(self, task: Message) -> Any:
+        """What `Check.take` wants to know about a task."""
+        stub, unwritten = task["stub"], self.checker.unwritten(task["stub"])
+        if task["do"] == "look":
+            return {"written": not unwritten, "red": None if unwritten else self.checker.look(stub, self.kata)}
+        if task["do"] == "name":
+            return self.checker.diagnosis(task["facts"], self.kata)
+        number = task["number"]
+        return unwritten[number] if unwritten else self.checker.confirm_one(stub, number, self.kata)
+
+
+class Check:
+    """A check under way: the tasks that nobody has begun, and what is known from those that are done.
+
+    Tasks are small, one property each, so that all who work on a check end at the same time.
+    """
+
+    def __init__(self, request: Message, checker: Any) -> None:
+        self.id, self.folder, self.checker = request["id"], request["check"], checker
+        self.first = [stub for stub in request["first"] if stub in checker.properties]
+        rest = [stub for stub in request["rest"] if stub in checker.properties]
+        self.tasks = deque[Message]({"do": "look", "stub": stub} for stub in self.first)
+        self.unlooked = set(self.first)
+        self.facts: dict[str, list[Any]] = {}
+        for stub in self.first + rest:
+            self.facts[stub] = [None] * len(checker.properties[stub])
+            self.tasks += ({"do": "confirm", "stub": stub, "number": n} for n in range(len(self.facts[stub])))
+
+    def take(self, task: Message, answer: Any) -> list[Message]:
+        """What there is to say now that a task is done."""
+        stub = task["stub"]
+        if stub not in self.facts:
+            return []  # the stub is lost
+        if task["do"] == "name":
+            return [{"stage": "named", "stub": stub, "sentence": answer}]
+        said: list[Message] = []
+        if task["do"] == "look":
+            self.unlooked.remove(stub)
+            if answer["red"]:
+                said = [{"stage": "first", "stub": stub, "facts": answer["red"]}]
+            elif answer["written"]:
+                said = [{"stage": "looked", "stub": stub}]
+        else:
+            self.facts[stub][task["number"]] = answer
+        facts = self.facts[stub]
+        if stub in self.unlooked or None in facts:
+            return said
         wrong = next((each for each in facts if each["state"] == "wrong"), None)
-        if wrong is not None and stub in job["first"]:
-            say({"stage": "named", "stub": stub, "sentence": checker.diagnosis(wrong, kata)})
+        if wrong and stub in self.first:
+            self.tasks.appendleft({"do": "name", "stub": stub, "facts": wrong})
+        return [*said, {"stage": "confirmed", "stub": stub, "facts": facts}]
+
+    def lose(self, task: Message, finding: Any) -> list[Message]:
+        """What there is to say about a stub that took its process along; nothing more of it is run."""
+        stub = task["stub"]
+        self.tasks = deque(each for each in self.tasks if each["stub"] != stub)
+        if self.facts.pop(stub, None) is None or task["do"] == "name":
+            return []
+        return [{"stage": "confirmed", "stub": stub, "facts": self.checker.lost(stub, finding)}]
 
 
 @dataclass
 class Child:
-    """A forked process that waits for a job, and then does it."""
+    """A forked process that waits for tasks, and does one after the other."""
 
     pid: int
     requests: IO[bytes]
     replies: int
     stack: IO[str]
     unread: bytes = b""
-    left: list[str] = field(default_factory=list)  # stubs that it has still to check, the present one first
-    job: Message = field(default_factory=dict)
+    task: Message = field(default_factory=dict)
     since: float = 0.0
     stuck: bool = False
 
-    def give(self, job: Message) -> None:
-        self.job, self.left, self.since = job, list(job["stubs"]), time.monotonic()
-        self.requests.write(json.dumps(job).encode() + b"\n")
-        self.requests.flush()
+    def give(self, folder: str, task: Message) -> None:
+        self.task, self.since = task, time.monotonic()
+        with contextlib.suppress(BrokenPipeError):  # it is gone: the end of its replies says so
+            _write(self.requests, [folder, task])
 
-    def read(self) -> list[Message] | None:
-        """What it has said; None when it has closed its end."""
+    def read(self) -> list[Any] | None:
+        """Its answers; None when it has closed its end."""
         data = os.read(self.replies, 1 << 16)
         *lines, self.unread = (self.unread + data).split(b"\n")
         return [json.loads(line) for line in lines] if data else None
@@ -133,16 +197,18 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
         code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-        self.requests.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.requests.close()
         os.close(self.replies)
         return code
 
 
 class Server:
-    """Reads requests, keeps children waiting, passes on what they say."""
+    """Reads requests, keeps children waiting, gives them tasks, and says what comes of them."""
 
     def __init__(self, library: Library, limit: float) -> None:
         self.library, self.limit = library, limit
+        self.check: Check | None = None
         self.waiting: list[Child] = []
         self.busy: list[Child] = []
 
@@ -155,7 +221,8 @@ class Server:
             sources = [0, *(child.replies for child in self.busy)]
             ready = select.select(sources, [], [], TICK if self.busy else None)[0]
             for child in [child for child in self.busy if child.replies in ready]:
-                self._listen(child)
+                if child in self.busy:
+                    self._listen(child)
             for child in self.busy:
                 self._look_at(child)
             if 0 in ready:
@@ -167,83 +234,66 @@ class Server:
                     self._take(json.loads(line))
 
     def close(self) -> None:
-        for child in [*self.busy, *self.waiting]:
+        self._stop()
+        for child in self.waiting:
             child.end()
-        self.busy, self.waiting = [], []
+        self.waiting = []
 
     def _take(self, request: Message) -> None:
-        for child in self.busy:
-            child.end()
-        self.busy = []
+        self._stop()
         folder = request.get("check") or request.get("prepare")
         if folder and folder not in self.library:
             self.close()  # those that wait have not loaded it
             self.library.checker(folder)
-        if "check" not in request:
-            return
-        for stubs in filter(None, self._shares(request["check"], request["first"], request["rest"])):
-            self._dispatch({**request, "stubs": stubs})
-        if not self.busy:
-            self._say({"id": request["id"], "stage": "end"})
+        if "check" in request:
+            self.check = Check(request, self.library.checker(request["check"]))
+            self._go_on([])
 
-    def _shares(self, folder: str, first: list[str], rest: list[str]) -> list[list[str]]:
-        """The stubs for each child, so that all have about as many properties to check; `first` is looked at too."""
-        properties = self.library.checker(folder).properties
-        shares, loads = [list(first), *([] for _ in range(CHILDREN - 1))], [0] * CHILDREN
-        loads[0] = 2 * sum(len(properties.get(stub, ())) for stub in first)
-        for stub in rest:
-            least = loads.index(min(loads))
-            shares[least].append(stub)
-            loads[least] += len(properties.get(stub, ()))
-        return shares
+    def _go_on(self, said: list[Message]) -> None:
+        """Give tasks to all that have none, say what is known, and the end when there is nothing left to do."""
+        assert self.check is not None
+        while self.check.tasks and len(self.busy) < CHILDREN:
+            self.busy.append(self.waiting.pop(0) if self.waiting else self._fork())
+            self.busy[-1].give(self.check.folder, self.check.tasks.popleft())
+        for child in self.busy:
+            if self.check.tasks and not child.task:
+                child.give(self.check.folder, self.check.tasks.popleft())
+        for message in said:
+            self._say({"id": self.check.id, **message})
+        if not any(child.task for child in self.busy):
+            self._say({"id": self.check.id, "stage": "end"})
+            self._stop()
 
-    def _dispatch(self, job: Message) -> None:
-        child = self.waiting.pop(0) if self.waiting else self._fork()
-        child.give(job)
-        self.busy.append(child)
+    def _stop(self) -> None:
+        for child in self.busy:
+            child.end()
+        self.busy, self.check = [], None
 
     def _listen(self, child: Child) -> None:
-        said = child.read()
-        for message in said or []:
-            child.since = time.monotonic()
-            if message["stage"] == "begins":
-                child.left = child.left[child.left.index(message["stub"]) :]
-            elif message["stage"] == "done":
-                self._finish(child)
-                return
-            else:
-                if message["stage"] == "confirmed":
-                    child.left = [stub for stub in child.left if stub != message["stub"]]
-                self._say({"id": child.job["id"], **message})
-        if said is None:
+        answers = child.read()
+        if answers is None:
             self._lose(child)
-
-    def _finish(self, child: Child) -> None:
-        self.busy.remove(child)
-        child.end()
-        if not self.busy:
-            self._say({"id": child.job["id"], "stage": "end"})
+        for answer in answers or []:
+            done, child.task = child.task, {}
+            assert self.check is not None
+            self._go_on(self.check.take(done, answer))
 
     def _look_at(self, child: Child) -> None:
         seconds = supervisor.FACTOR * self.limit + supervisor.GRACE
-        if not child.stuck and time.monotonic() - child.since > seconds:
+        if child.task and not child.stuck and time.monotonic() - child.since > seconds:
             child.stuck = True
             supervisor.interrupt(child.pid)
 
     def _lose(self, child: Child) -> None:
-        """A child is gone: say in which stub, and give the rest to another."""
+        """A child is gone: say in which stub, and go on with the others."""
+        assert self.check is not None
         self.busy.remove(child)
-        code = child.end()
-        if child.left:
-            checker = self.library.checker(child.job["check"])
-            stub, *rest = child.left
-            finding = supervisor.loss(stub, str(checker.solution), child.stack, child.stuck, self.limit, code)
-            facts = checker.lost(stub, finding)
-            self._say({"id": child.job["id"], "stage": "confirmed", "stub": stub, "facts": facts})
-            if rest:
-                self._dispatch({**child.job, "stubs": rest})
-        if not self.busy:
-            self._say({"id": child.job["id"], "stage": "end"})
+        code, said = child.end(), []
+        if child.task:
+            solution = str(self.check.checker.solution)
+            finding = supervisor.loss(child.task["stub"], solution, child.stack, child.stuck, self.limit, code)
+            said = self.check.lose(child.task, finding)
+        self._go_on(said)
 
     def _fork(self) -> Child:
         (request_end, requests), (replies, reply_end) = os.pipe(), os.pipe()
@@ -262,11 +312,13 @@ class Server:
             supervisor.prepare_child(stack)
             _limit_memory()
             with os.fdopen(request_end, "rb") as lines, os.fdopen(reply_end, "wb") as out:
-                job = json.loads(lines.readline() or b"{}")
-                if job:
-                    _silence()
-                    check(self.library, job, lambda message: _write(out, message))
-                    _write(out, {"stage": "done"})
+                worker = None
+                for line in lines:
+                    folder, task = json.loads(line)
+                    if worker is None:
+                        _silence()
+                        worker = Worker(self.library.checker(folder))
+                    _write(out, worker.do(task))
         finally:
             os._exit(0)
 
@@ -287,17 +339,16 @@ def serve_once(library: Library) -> None:
             library.checker(request["prepare"])
     out = os.fdopen(os.dup(1), "wb")
     _silence()
-    job = {**request, "stubs": request["first"] + request["rest"]}
+    checker = library.checker(request["check"])
+    worker, check = Worker(checker), Check(request, checker)
+    while check.tasks:
+        task = check.tasks.popleft()
+        for message in check.take(task, worker.do(task)):
+            _write(out, {"id": check.id, **message})
+    _write(out, {"id": check.id, "stage": "end"})
 
-    def say(message: Message) -> None:
-        if message["stage"] != "begins":
-            _write(out, {"id": request["id"], **message})
 
-    check(library, job, say)
-    _write(out, {"id": request["id"], "stage": "end"})
-
-
-def _write(out: IO[bytes], message: Message) -> None:
+def _write(out: IO[bytes], message: Any) -> None:
     out.write(json.dumps(message).encode() + b"\n")
     out.flush()
 

@@ -114,6 +114,7 @@ class Watch:
         self.held = b""  # what the stub file held when it was last checked
         self.number = 0  # of the last request; answers to older ones are dropped
         self.asked, self.asked_for = 0.0, ""  # when, and for which stub first
+        self.changed: list[str] = []  # the stubs whose code the last save changed
         self.times: dict[str, float] = {}
         self.ready = False
         self.confirming = False
@@ -175,7 +176,7 @@ class Watch:
             name for name in names if name not in first and name not in changed
         ]
         self.held, self.number, self.asked, self.times = data, self.number + 1, began, {}
-        self.asked_for = self.stub
+        self.asked_for, self.changed = self.stub, changed
         self.notes, self.passed, self.confirming = [], "", True
         if self.ready:
             self.server.ask({"check": self.skill.folder.name, "first": first, "rest": rest, "id": self.number})
@@ -210,7 +211,8 @@ class Watch:
     def confirmed(self, stub: str, facts: list[Facts]) -> None:
         was_open = self.state(stub) != "green"
         self.facts[stub] = facts
-        self.store.record(self.skill, _states(facts), self.held)
+        if stub in self.changed:  # the others are recorded together at the end: writing takes time from the checks
+            self.store.record(self.skill, _states(facts), self.held)
         if stub == self.stub and self.state(stub) == "green" and was_open:
             self.notes = [f"`{stub}` is green."]
         if not self.stub or (stub == self.stub and self.state(stub) == "green"):
