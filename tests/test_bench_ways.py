@@ -1,6 +1,6 @@
 """What the benchmarks measure is right: each way multiplies, each rung trains the same weights."""
 
-import importlib.util
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,19 +81,29 @@ def test_the_roofline_makes_eight_products_a_step():
     assert calls["aten::mm"] == 8 * 3  # three steps, one of them short
 
 
-def test_the_transform_is_the_one_of_torchvision():
-    if importlib.util.find_spec("torchvision") is None:
-        pytest.skip("torchvision is not installed")
-    from PIL import Image
-    from torchvision.transforms import ToTensor
+def samples_of(dataset):
+    return [(image.tolist(), label) for image, label in (dataset[index] for index in range(5))]
 
-    image = Image.fromarray(training.Task.new(1).images[0].numpy())
-    assert torch.equal(training.to_tensor(image), ToTensor()(image))
+
+def test_the_tutorial_trains_on_the_class_of_torchvision():
+    datasets = pytest.importorskip("torchvision.datasets", reason="torchvision is not installed")
+    task = training.Task.new(5)
+    theirs = training.pictures(task.images, task.labels)
+    assert isinstance(theirs, datasets.FashionMNIST) and len(theirs) == 5
+    assert samples_of(theirs) == samples_of(training.Pictures(task.images, task.labels))
+
+
+def test_without_torchvision_the_tutorial_does_the_same(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torchvision.datasets", None)
+    task = training.Task.new(5)
+    ours = training.pictures(task.images, task.labels)
+    assert isinstance(ours, training.Pictures) and len(ours) == 5
+    assert [label for _, label in samples_of(ours)] == task.labels.tolist()
 
 
 def test_images_that_are_converted_at_once_are_the_same():
     task = training.Task.new(5)
-    one_by_one = [training.Pictures(task.images, task.labels)[index] for index in range(5)]
+    one_by_one = [training.pictures(task.images, task.labels)[index] for index in range(5)]
     assert torch.equal(task.inputs(), torch.stack([image for image, _ in one_by_one]))
     assert task.labels.tolist() == [label for _, label in one_by_one]
 

@@ -322,10 +322,9 @@ def check(names: tuple[str, ...], seeds: int | None, jobs: int) -> None:
     root = find_workspace(Path.cwd())
     if not (root / "tests" / "alternatives").is_dir():
         raise Problem(f"{root} is a learner's workspace; the gate runs in a clone of torchkata")
-    targets = [resolve(root, name) for name in names]
+    chosen = [str(resolve(root, name)) for name in names]
     from torchkata.gate import main as gate
 
-    chosen = [target.stub or target.skill.name for target in targets]
     more = ["--seeds", str(seeds)] if seeds else []
     sys.exit(gate([*chosen, "--jobs", str(jobs), "--root", str(root), *more]))
 

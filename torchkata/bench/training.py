@@ -78,14 +78,20 @@ def flops(samples: int) -> int:
     return 6 * parameters() * samples
 
 
-def to_tensor(image: Any) -> Tensor:
-    """A PIL image as float32 (1, h, w) from 0 to 1: what torchvision's `ToTensor` does to a grey image."""
-    pixels = torch.from_numpy(np.array(image, np.uint8, copy=True))
-    return pixels.view(image.height, image.width, 1).permute(2, 0, 1).contiguous().float().div(255)
+def pictures(images: Tensor, labels: Tensor) -> Dataset[tuple[Tensor, int]]:
+    """The dataset of the tutorial, torchvision's own class; where torchvision is missing, what does the same."""
+    try:
+        from torchvision.datasets import FashionMNIST
+        from torchvision.transforms import ToTensor
+    except ImportError:
+        return Pictures(images, labels)
+    made: Dataset[tuple[Tensor, int]] = FashionMNIST.__new__(FashionMNIST)  # its __init__ reads files
+    vars(made).update(data=images, targets=labels, transform=ToTensor(), target_transform=None)
+    return made
 
 
 class Pictures(Dataset[tuple[Tensor, int]]):
-    """Images as torchvision's MNIST gives them: each is made a PIL image, then transformed, when it is asked for."""
+    """Images as torchvision's FashionMNIST gives them: a PIL image, then a tensor, made when it is asked for."""
 
     def __init__(self, images: Tensor, labels: Tensor) -> None:
         self.images, self.labels = images, labels
@@ -97,6 +103,12 @@ class Pictures(Dataset[tuple[Tensor, int]]):
         from PIL import Image
 
         return to_tensor(Image.fromarray(self.images[index].numpy())), int(self.labels[index])
+
+
+def to_tensor(image: Any) -> Tensor:
+    """A PIL image as float32 (1, h, w) from 0 to 1: what torchvision's `ToTensor` does to a grey image."""
+    pixels = torch.from_numpy(np.array(image, np.uint8, copy=True))
+    return pixels.view(image.height, image.width, 1).permute(2, 0, 1).contiguous().float().div(255)
 
 
 def sgd(task: Task, **options: Any) -> torch.optim.SGD:
@@ -118,20 +130,20 @@ def train(task: Task, batches: Batches, optimizer: torch.optim.Optimizer, *, asy
 
 def tutorial(task: Task) -> Epoch:
     """A dataset of images, a transform for each sample, and a DataLoader."""
-    loader, optimizer = DataLoader(Pictures(task.images, task.labels), BATCH), sgd(task)
+    loader, optimizer = DataLoader(pictures(task.images, task.labels), BATCH), sgd(task)
     return lambda: train(task, loader, optimizer)
 
 
 def two_workers(task: Task) -> Epoch:
     """The same; two processes make the samples."""
-    loader = DataLoader(Pictures(task.images, task.labels), BATCH, num_workers=2)
+    loader = DataLoader(pictures(task.images, task.labels), BATCH, num_workers=2)
     optimizer = sgd(task)
     return lambda: train(task, loader, optimizer)
 
 
 def pinned(task: Task) -> Epoch:
     """The same with two workers, batches in pinned memory, and copies to the GPU that do not wait."""
-    loader = DataLoader(Pictures(task.images, task.labels), BATCH, num_workers=2, pin_memory=True)
+    loader = DataLoader(pictures(task.images, task.labels), BATCH, num_workers=2, pin_memory=True)
     optimizer = sgd(task)
     return lambda: train(task, loader, optimizer, asynchronous=True)
 
