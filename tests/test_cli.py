@@ -256,7 +256,7 @@ def test_check_hands_its_names_to_the_gate(skill, kata, monkeypatch):
         sys.modules, "torchkata.gate", types.SimpleNamespace(main=lambda words: calls.append(words) or 0)
     )
     assert kata("check", "1", "root", "--jobs", "3", "--seeds", "2")[0] == 0
-    assert calls == [["numbers", "root", "--jobs", "3", "--root", str(skill.root), "--seeds", "2"]]
+    assert calls == [["numbers", "numbers.root", "--jobs", "3", "--root", str(skill.root), "--seeds", "2"]]
 
 
 def test_init_and_update_say_what_they_did(tmp_path, monkeypatch, kata):
