@@ -181,7 +181,7 @@ def stress(count: int, seed: int) -> None:
     """Random saves; every verdict that is accepted must be that of the text it was given for."""
     random.seed(seed)
     with bench() as made:
-        texts: dict[bytes, str] = {}
+        texts = {made.file.read_bytes(): "green"}
         for number in range(count):
             body, state = random.choice(list(BODIES.items()))
             text = f"{made.text(body)}\n# {number}\n"  # the same text again would be no change, and get no verdict
@@ -194,7 +194,9 @@ def stress(count: int, seed: int) -> None:
             if number % 100 == 99:
                 print(f"{number + 1} saves, {len(made.watch.verdicts)} verdicts", flush=True)
         made.wait()
-        wrong = [state for data, state in made.watch.verdicts if texts.get(data) != state]
+        wrong = [(data, state) for data, state in made.watch.verdicts if texts.get(data) != state]
+    for data, state in wrong:
+        print(f"{state} instead of {texts.get(data)} for {data[-40:]!r} ({len(data)} bytes)")
     print(f"{count} random saves, {len(made.watch.verdicts)} verdicts, {len(wrong)} wrong")
     sys.exit(1 if wrong else 0)
 
