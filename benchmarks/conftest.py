@@ -23,6 +23,7 @@ from torchkata.bench.pairs import Block, Times
 ROOT = Path(__file__).resolve().parent.parent
 PEAK_SIZES = {True: (512, 1024), False: (512, 1024, 2048)}  # by --fast
 LONGEST_BLOCK = 0.2  # seconds of what a long work is compared with
+NEAR = 5  # times as many rounds for what is compared most closely, if there is time
 STATE = pytest.StashKey["State"]()
 
 
@@ -126,8 +127,10 @@ def reference() -> Callable[[str], ModuleType]:
 class Measure:
     """`measure(work, {"torch": other, …}, device=…, …)` times a work against others and notes what was found.
 
-    The first of the others runs twice in each round: once as the control row, the same code against itself. The
-    calibration runs too. Then pytest-benchmark times the work alone: its absolute times are for information.
+    What must be compared most closely runs side by side, in many rounds: the work, the first of the others (or the one
+    named by `control`), and that one again as the control row, the same code against itself. The work then runs against
+    the rest of the others and the calibration, which may take much longer. At last pytest-benchmark times the work
+    alone: its absolute times are for information.
     """
 
     def __init__(self, benchmark: Any, state: State) -> None:
@@ -147,23 +150,21 @@ class Measure:
     ) -> Times:
         if self.state.fast:
             rounds, fewest, budget = min(rounds, 10), 1, budget / 10
-        control = next(iter(others), None) if control is None else control
-        works = {"work": work, **others, "calibration": machine.calibration(device)}
-        blocks: dict[str, Block] = {name: pairs.block(each, device) for name, each in works.items()}
-        if control:
-            blocks["control"] = blocks[control]
+        compared = {"work": work, **others, "calibration": machine.calibration(device)}
+        blocks: dict[str, Block] = {name: pairs.block(each, device) for name, each in compared.items()}
+        base = next(iter(others), None) if control is None else control
         seconds = min(max(pairs.BLOCK, blocks["work"](1) / 20), LONGEST_BLOCK)  # others must not vanish beside it
+        ratios: dict[str, Any] = {}
+        if base:
+            near = {"work": blocks["work"], base: blocks.pop(base), "control": pairs.block(others[base], device)}
+            times = pairs.interleave(near, rounds=NEAR * rounds, fewest=fewest, budget=budget, seconds=seconds)
+            ratios[base] = pairs.ratio(times, "work", base).as_dict()
+            self.note(control=pairs.ratio(times, "control", base).as_dict())
         times = pairs.interleave(blocks, rounds=rounds, fewest=fewest, budget=budget, seconds=seconds)
-        seconds = Spread.of(times["work"]).median
-        self.note(
-            device=device,
-            seconds=seconds,
-            ratios={name: pairs.ratio(times, "work", name).as_dict() for name in works if name != "work"},
-            load=pairs.load(),
-            **({"control": pairs.ratio(times, "control", control).as_dict()} if control else {}),
-            **facts,
-        )
-        self._record(work, device, seconds, fewest, budget / 2)
+        ratios |= {name: pairs.ratio(times, "work", name).as_dict() for name in blocks if name != "work"}
+        median = Spread.of(times["work"]).median
+        self.note(device=device, seconds=median, ratios=ratios, load=pairs.load(), **facts)
+        self._record(work, device, median, fewest, budget / 2)
         return times
 
     def note(self, **facts: Any) -> None:
