@@ -23,7 +23,7 @@ from torchkata.bench.pairs import Block, Times
 ROOT = Path(__file__).resolve().parent.parent
 PEAK_SIZES = {True: (512, 1024), False: (512, 1024, 2048)}  # by --fast
 LONGEST_BLOCK = 0.2  # seconds of what a long work is compared with
-NEAR = 5  # times as many rounds for what is compared most closely, if there is time
+NEAR = 5  # times the rounds and the budget for what is compared most closely
 STATE = pytest.StashKey["State"]()
 
 
@@ -148,8 +148,9 @@ class Measure:
         control: str | None = None,
         **facts: Any,
     ) -> Times:
+        near_by = NEAR
         if self.state.fast:
-            rounds, fewest, budget = min(rounds, 10), 1, budget / 10
+            rounds, fewest, budget, near_by = min(rounds, 10), 1, budget / 10, 1
         compared = {"work": work, **others, "calibration": machine.calibration(device)}
         blocks: dict[str, Block] = {name: pairs.block(each, device) for name, each in compared.items()}
         base = next(iter(others), None) if control is None else control
@@ -157,7 +158,8 @@ class Measure:
         ratios: dict[str, Any] = {}
         if base:
             near = {"work": blocks["work"], base: blocks.pop(base), "control": pairs.block(others[base], device)}
-            times = pairs.interleave(near, rounds=NEAR * rounds, fewest=fewest, budget=budget, seconds=seconds)
+            often: dict[str, Any] = {"rounds": near_by * rounds, "budget": near_by * budget}
+            times = pairs.interleave(near, fewest=fewest, seconds=seconds, **often)
             ratios[base] = pairs.ratio(times, "work", base).as_dict()
             self.note(control=pairs.ratio(times, "control", base).as_dict())
         times = pairs.interleave(blocks, rounds=rounds, fewest=fewest, budget=budget, seconds=seconds)
