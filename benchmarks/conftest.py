@@ -23,7 +23,8 @@ from torchkata.bench.pairs import Block, Times
 ROOT = Path(__file__).resolve().parent.parent
 PEAK_SIZES = {True: (512, 1024), False: (512, 1024, 2048)}  # by --fast
 LONGEST_BLOCK = 0.2  # seconds of what a long work is compared with
-NEAR = 5  # times the rounds and the budget for what is compared most closely
+NEAR = 5  # times the rounds and the budget for what is compared most closely …
+LONGEST_NEAR = 20.0  # … but no more than so many seconds
 STATE = pytest.StashKey["State"]()
 
 
@@ -158,7 +159,7 @@ class Measure:
         ratios: dict[str, Any] = {}
         if base:
             near = {"work": blocks["work"], base: blocks.pop(base), "control": pairs.block(others[base], device)}
-            often: dict[str, Any] = {"rounds": near_by * rounds, "budget": near_by * budget}
+            often: dict[str, Any] = {"rounds": near_by * rounds, "budget": min(near_by * budget, LONGEST_NEAR)}
             times = pairs.interleave(near, fewest=fewest, seconds=seconds, **often)
             ratios[base] = pairs.ratio(times, "work", base).as_dict()
             self.note(control=pairs.ratio(times, "control", base).as_dict())

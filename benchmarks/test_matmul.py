@@ -9,7 +9,7 @@ from torchkata.bench import machine, matmul, pairs
 from torchkata.bench.figures import Spread, exponent
 
 FAST = (16, 128, 512)
-SCALING = {"loops over lists": (16, 32, 64), "@": (512, 1024, 2048)}
+SCALING = {"loops over lists": (32, 64, 128), "@": (512, 1024, 2048)}
 
 
 class _Anything:

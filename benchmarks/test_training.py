@@ -60,7 +60,7 @@ def test_epoch(rung, device, state, measure):
     peak = state.peak(device, "float32")
     others = {"tutorial": slow, "roofline": roofline, "peak": machine.product(peak.n, device, torch.float32)}
     times = measure(
-        work, others, device=device, rounds=15, fewest=5, budget=5, control="roofline",
+        work, others, device=device, rounds=15, fewest=5, budget=15, control="roofline",
         way=rung.name, samples=samples, checked_samples=whole, **facts,
     )  # fmt: skip
     measure.note_rates(times, training.flops(samples), peak)

@@ -15,10 +15,20 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis.internal import entropy
 
 from torchkata import guards
 from torchkata.errors import TimeUp
-from torchkata.guards import BASE_SEED, STATES, TorchRandom, global_state, manual_seed, time_limit, watch_seeds
+from torchkata.guards import (
+    BASE_SEED,
+    STATES,
+    NumpyRandom,
+    TorchRandom,
+    global_state,
+    manual_seed,
+    time_limit,
+    watch_seeds,
+)
 from torchkata.kata import load_module
 
 # global state
@@ -137,6 +147,40 @@ def test_the_random_generator_for_hypothesis_goes_back_to_a_state():
     assert torch.initial_seed() == BASE_SEED != 0
     generator.setstate(state)
     assert torch.equal(torch.rand(3), first) and torch.initial_seed() == BASE_SEED + 3
+
+
+def test_numpys_generator_is_put_aside_and_comes_back():
+    generator = NumpyRandom()
+    np.random.seed(5)
+    want = np.random.RandomState(5).rand(2).tolist()
+    assert [np.random.rand()] == want[:1]
+    outer = generator.getstate()
+    generator.seed(3)
+    assert np.random.rand() == np.random.RandomState(3).rand()
+    inner = generator.getstate()
+    generator.seed(3)  # an example inside of an example
+    assert np.random.rand() == np.random.RandomState(3).rand()
+    generator.setstate(inner)
+    assert np.random.rand() == np.random.RandomState(3).rand(2)[1]
+    generator.setstate(outer)
+    assert [np.random.rand()] == want[1:]
+
+
+def test_hypothesis_seeds_numpy_through_ours_alone():
+    drawn = []
+
+    @hypothesis.settings(max_examples=5, database=None)
+    @hypothesis.given(st.integers())
+    def draws(number):
+        drawn.append((np.random.rand(), torch.rand(()).item(), random.random()))
+
+    np.random.seed(5)
+    draws()
+    assert len(drawn) > 1 and len(set(drawn)) == 1
+    assert drawn[0][0] == np.random.RandomState(0).rand()
+    assert np.random.rand() == np.random.RandomState(5).rand()
+    kinds = {type(owner).__name__ for owner in entropy.RANDOMS_TO_MANAGE.values()}
+    assert "NumpyRandom" in kinds and "NumpyRandomWrapper" not in kinds
 
 
 # time

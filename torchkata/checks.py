@@ -168,11 +168,11 @@ def expect_raises(answer: Answer, *errors: type[Exception], mentions: str = "") 
 def expect_unchanged(answer: Answer, changes: Sequence[Any] = ()) -> None:
     """The arguments are as they were before the call, except those listed in `changes`."""
     allowed = {id(answer.given(original)) for original in changes}
-    names = [*answer.parameters(), *answer.kwargs]
-    before = [*answer.before[0], *answer.before[1].values()]
-    for name, old, new in zip(names, before, [*answer.args, *answer.kwargs.values()], strict=True):
+    before, after = [*answer.before[0], *answer.before[1].values()], [*answer.args, *answer.kwargs.values()]
+    for index, (old, new) in enumerate(zip(before, after, strict=True)):
         paths = [] if id(new) in allowed else trees.changed_leaves(old, new)
         if paths:
+            name = [*answer.parameters(), *answer.kwargs][index]
             difference = f"`{name}{paths[0]}` was changed by the call; it should be left as it was"
             expected, got = (_leaf_text(tree, paths[0]) for tree in (old, new))
             raise _finding(answer, "input changed", expected, got=got, difference=difference)

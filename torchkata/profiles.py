@@ -7,8 +7,9 @@ from functools import cache
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, Verbosity, register_random, settings
+from hypothesis.internal import entropy
 
-from torchkata.guards import TorchRandom
+from torchkata.guards import NumpyRandom, TorchRandom
 
 SEARCH = (Phase.explicit, Phase.generate)
 PROFILES = {  # name: (examples beside the pinned ones, phases)
@@ -20,12 +21,14 @@ PROFILES = {  # name: (examples beside the pinned ones, phases)
 
 
 @cache
-def _register_random() -> TorchRandom:
-    """Let Hypothesis seed torch too, once in a process; it holds the generator only weakly."""
+def _register_random() -> list[TorchRandom | NumpyRandom]:
+    """Let Hypothesis seed torch too, once in a process; it holds the generators only weakly."""
     gc.freeze()  # Hypothesis collects garbage now: with torch loaded that takes 0.15 s, and finds none
-    owner = [TorchRandom()]  # it also asks who holds the generator, and does not see what is frozen
-    register_random(owner[0])
-    return owner[0]
+    owner: list[TorchRandom | NumpyRandom] = [TorchRandom(), NumpyRandom()]
+    for generator in owner:  # it also asks who holds a generator, and does not see what is frozen
+        register_random(generator)
+    entropy.NP_RANDOM = owner[1]  # else Hypothesis registers its own, slow one
+    return owner
 
 
 def register() -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from torchkata.bench.runs import Run
+from torchkata.bench.runs import Row, Run
 
 IDIOMATIC, EXPERT = "split views, foreach SGD", "hand-written passes"  # rungs of `training.LADDER`
 MATMUL, LADDER = "test_product", "test_epoch"
@@ -78,22 +78,26 @@ def _roofline(run: Run, way: str, wanted: float) -> Goal | None:
 def _matmul(run: Run) -> list[Goal | None]:
     command = REPEAT["matmul"]
     operator = [row for row in run.of(MATMUL) if row.way == "@" and row.device == "cpu"]
-    ratios = {row.facts["n"]: ratio for row in operator if (ratio := row.ratio("torch.matmul"))}
+    ratios = {_case(row): ratio for row in operator if (ratio := row.ratio("torch.matmul"))}
     goals: list[Goal | None] = []
     if ratios:
-        worst = max(ratios, key=lambda n: abs(ratios[n].median - 1))
-        found = f"at worst {ratios[worst].median:.3f} (n = {worst}), sizes {min(ratios)} to {max(ratios)}"
+        worst = max(ratios, key=lambda case: abs(ratios[case].median - 1))
+        found = f"at worst {ratios[worst].median:.3f} ({worst}), of {len(ratios)} sizes and dtypes"
         reached = abs(ratios[worst].median - 1) <= 0.03
         goals.append(Goal("`@` in the reference against torch's own: 1.00 ± 0.03", found, reached, command))
     last = [row for row in run.of(MATMUL) if row.way == "out=" and row.device == "cpu" and row.facts["n"] >= 512]
-    shares = {row.facts["n"]: share for row in last if (share := row.spread("peak_share"))}
+    shares = {_case(row): share for row in last if (share := row.spread("peak_share"))}
     if shares:
-        worst = min(shares, key=lambda n: shares[n].median)
-        found = f"at worst {shares[worst].median:.0%} (n = {worst})"
+        worst = min(shares, key=lambda case: shares[case].median)
+        found = f"at worst {shares[worst].median:.0%} ({worst}), of {len(shares)} sizes and dtypes"
         reached = shares[worst].median >= 0.95
         goals.append(Goal("`out=`: at least 95% of the measured peak from n = 512", found, reached, command))
     goals.append(_exponent(run, "test_time_by_size", "the time of a product grows with n to the power of", 3, command))
     return goals
+
+
+def _case(row: Row) -> str:
+    return f"n = {row.facts['n']}, {row.facts['dtype']}"
 
 
 def _exponent(run: Run, test: str, text: str, wanted: int, command: str) -> Goal | None:
