@@ -89,7 +89,7 @@ def test_the_finding_of_a_pinned_input_is_that_of_its_call(checker):
 def test_a_property_may_draw_what_is_a_fixture_elsewhere(checker):
     made = checker(ODD_AT.format(1234), tests=DRAWS_A_DEVICE)
     made.draw_inputs()
-    assert made.look("double", made.load())["finding"]["call"] == "double(1234)"
+    assert made.look_at("double", 0, made.load())["finding"]["call"] == "double(1234)"
     assert states(made) == ["wrong"]
 
 
@@ -98,9 +98,9 @@ def test_every_right_answer_is_green_without_pytest(skill):
     made = Checker(skill, ROOT / "reference")
     made.draw_inputs()
     kata = made.load()
-    red = [facts for stub in made.stubs if (facts := made.look(stub, kata))]
-    red += [facts for stub in made.stubs for facts in made.confirm(stub, kata) if facts["state"] != "green"]
-    assert red == []
+    for stub in made.stubs:
+        assert not any(made.look_at(stub, number, kata) for number in range(len(made.properties[stub])))
+        assert {facts["state"] for facts in made.confirm(stub, kata)} == {"green"}
 
 
 def test_pins_are_taken_in_their_order():
@@ -138,7 +138,7 @@ def test_pins_that_only_hypothesis_understands_stay_there():
 # a check whose tasks are shared
 
 
-GREEN, WRONG = {"state": "green"}, {"state": "wrong"}
+GREEN, WRONG, OPEN = {"state": "green"}, {"state": "wrong"}, {"state": "not written yet"}
 
 
 class Loaded:
@@ -160,39 +160,60 @@ def tasks(check):
     return [(task["do"], task["stub"]) for task in check.tasks]
 
 
+SEEN = {"written": True, "red": None}
+
+
 def test_the_first_stub_is_looked_at_first(check):
-    assert tasks(check) == [("look", "a"), ("confirm", "a"), ("confirm", "a"), ("confirm", "b")]
+    assert tasks(check) == [("look", "a"), ("look", "a"), ("confirm", "a"), ("confirm", "a"), ("confirm", "b")]
 
 
 def test_a_stub_is_confirmed_when_all_of_it_is_known_and_it_was_looked_at(check):
-    look, one, two, other = check.tasks
-    assert check.take(two, GREEN) == check.take(one, GREEN) == []
-    assert check.take(look, {"written": True, "red": None}) == [
+    look, again, one, two, other = check.tasks
+    assert check.take(look, SEEN) == check.take(two, GREEN) == check.take(one, GREEN) == []
+    assert check.take(again, SEEN) == [
         {"stage": "looked", "stub": "a"},
         {"stage": "confirmed", "stub": "a", "facts": [GREEN, GREEN]},
     ]
     assert check.take(other, WRONG) == [{"stage": "confirmed", "stub": "b", "facts": [WRONG]}]
 
 
+def test_a_stub_is_red_at_once_and_once(check):
+    look, again, *_ = check.tasks
+    assert check.take(look, {"written": True, "red": WRONG}) == [{"stage": "first", "stub": "a", "facts": WRONG}]
+    assert check.take(again, {"written": True, "red": WRONG}) == []
+
+
+def test_a_stub_that_is_red_in_one_look_passes_none(check):
+    look, again, *_ = check.tasks
+    assert check.take(again, {"written": True, "red": WRONG})
+    assert check.take(look, SEEN) == []
+
+
+def test_of_a_stub_that_is_not_written_only_that_is_said(check):
+    look, again, one, two, _ = check.tasks
+    unwritten = {"written": False, "red": None}
+    assert check.take(look, unwritten) == check.take(again, unwritten) == check.take(one, OPEN) == []
+    assert check.take(two, OPEN) == [{"stage": "confirmed", "stub": "a", "facts": [OPEN, OPEN]}]
+    assert {task["do"] for task in check.tasks} == {"look", "confirm"}  # no mistake is looked for
+
+
 def test_only_the_first_stub_gets_its_mistake_named(check):
-    look, one, two, other = check.tasks
+    look, again, one, two, other = check.tasks
     check.tasks.clear()
-    assert [said["stage"] for said in check.take(look, {"written": True, "red": WRONG})] == ["first"]
-    check.take(one, GREEN)
-    check.take(two, WRONG)
-    check.take(other, WRONG)
+    for task, answer in ((look, SEEN), (again, SEEN), (one, GREEN), (two, WRONG), (other, WRONG)):
+        check.take(task, answer)
     (name,) = check.tasks
     assert name == {"do": "name", "stub": "a", "facts": WRONG}
     assert check.take(name, "forgot it") == [{"stage": "named", "stub": "a", "sentence": "forgot it"}]
 
 
 def test_a_lost_stub_is_said_once_and_nothing_more_of_it_is_run(check):
-    look, one, two, other = check.tasks
+    look, _, one, two, other = check.tasks
     assert check.lose(one, "it hangs") == [
         {"stage": "confirmed", "stub": "a", "facts": [{"state": "wrong", "finding": "it hangs"}]}
     ]
     assert tasks(check) == [("confirm", "b")]
-    assert check.take(look, {"written": True, "red": None}) == check.take(two, GREEN) == check.lose(two, "too") == []
+    assert check.take(look, SEEN) == check.take(two, GREEN) == check.lose(two, "too") == []
     assert check.take(other, GREEN) == [{"stage": "confirmed", "stub": "b", "facts": [GREEN]}]
 
 

@@ -74,13 +74,10 @@ class Checker:
         finding = KataError(NOT_WRITTEN, file=str(self.solution), line=node.lineno)
         return [self._facts(check, "wrong", finding) for check in self.properties[stub]]
 
-    def look(self, stub: str, kata: Kata) -> Facts | None:
-        """The first look: the facts about the first property that is red on a known input, None if none is."""
-        for check in self.properties[stub]:
-            red = self._try(check, kata, self._inputs.get(check.__name__, []))
-            if red:
-                return red
-        return None
+    def look_at(self, stub: str, number: int, kata: Kata) -> Facts | None:
+        """The first look at a property: the facts if it is red on a known input, else None."""
+        check = self.properties[stub][number]
+        return self._try(check, kata, self._inputs.get(check.__name__, []))
 
     def confirm(self, stub: str, kata: Kata, seed: int | None = None) -> Iterator[Facts]:
         """Run all properties of a stub under Hypothesis; yield the facts about each."""

@@ -109,12 +109,13 @@ class Worker:
 
     def do(self, task: Message) -> Any:
         """What `Check.take` wants to know about a task."""
-        stub, unwritten = task["stub"], self.checker.unwritten(task["stub"])
-        if task["do"] == "look":
-            return {"written": not unwritten, "red": None if unwritten else self.checker.look(stub, self.kata)}
         if task["do"] == "name":
             return self.checker.diagnosis(task["facts"], self.kata)
-        number = task["number"]
+        stub, number = task["stub"], task["number"]
+        unwritten = self.checker.unwritten(stub)
+        if task["do"] == "look":
+            red = None if unwritten else self.checker.look_at(stub, number, self.kata)
+            return {"written": not unwritten, "red": red}
         return unwritten[number] if unwritten else self.checker.confirm_one(stub, number, self.kata)
 
 
@@ -128,12 +129,13 @@ class Check:
         self.id, self.folder, self.checker = request["id"], request["check"], checker
         self.first = [stub for stub in request["first"] if stub in checker.properties]
         rest = [stub for stub in request["rest"] if stub in checker.properties]
-        self.tasks = deque[Message]({"do": "look", "stub": stub} for stub in self.first)
-        self.unlooked = set(self.first)
-        self.facts: dict[str, list[Any]] = {}
-        for stub in self.first + rest:
-            self.facts[stub] = [None] * len(checker.properties[stub])
-            self.tasks += ({"do": "confirm", "stub": stub, "number": n} for n in range(len(self.facts[stub])))
+        self.facts: dict[str, list[Any]] = {stub: [None] * len(checker.properties[stub]) for stub in self.first + rest}
+        self.unlooked = {stub: len(self.facts[stub]) for stub in self.first}
+        self.red: set[str] = set()  # of the first: those that are wrong on a known input
+        self.tasks = deque[Message]()
+        for what, stubs in (("look", self.first), ("confirm", self.first + rest)):
+            for stub in stubs:
+                self.tasks += ({"do": what, "stub": stub, "number": n} for n in range(len(self.facts[stub])))
 
     def take(self, task: Message, answer: Any) -> list[Message]:
         """What there is to say now that a task is done."""
@@ -144,15 +146,16 @@ class Check:
             return [{"stage": "named", "stub": stub, "sentence": answer}]
         said: list[Message] = []
         if task["do"] == "look":
-            self.unlooked.remove(stub)
-            if answer["red"]:
+            self.unlooked[stub] -= 1
+            if answer["red"] and stub not in self.red:
+                self.red.add(stub)
                 said = [{"stage": "first", "stub": stub, "facts": answer["red"]}]
-            elif answer["written"]:
+            elif answer["written"] and not self.unlooked[stub] and stub not in self.red:
                 said = [{"stage": "looked", "stub": stub}]
         else:
             self.facts[stub][task["number"]] = answer
         facts = self.facts[stub]
-        if stub in self.unlooked or None in facts:
+        if self.unlooked.get(stub) or None in facts:
             return said
         wrong = next((each for each in facts if each["state"] == "wrong"), None)
         if wrong and stub in self.first:
