@@ -2,7 +2,7 @@
 
     python benchmarks/warm.py                 medians of 30 saves, alternated with fresh pytest runs
     python benchmarks/warm.py --saves 1000    random saves in all ways an editor writes: no wrong verdict
-    python benchmarks/warm.py --forks 1000    checks whose stub runs parallel torch code: no hang
+    python benchmarks/warm.py --forks 1000    children whose stub runs parallel torch code: no hang
 
 Everything is real: the workspace on disk, the file watcher, the resident process. Only the drawing is left out.
 Machines drift, so believe the ratios.
@@ -25,6 +25,7 @@ from typing import Any
 
 from torchkata.events import files
 from torchkata.names import resolve
+from torchkata.warm import CHILDREN
 from torchkata.watch import Watch
 
 ROOT = Path(__file__).parent.parent
@@ -202,12 +203,16 @@ def stress(count: int, seed: int) -> None:
 
 
 def forks(count: int) -> None:
-    """Checks in forked children that use two threads."""
+    """Checks in forked children that use two threads; each check takes `CHILDREN` new ones, and both run the stub."""
     with bench() as made:
-        for number in range(count):
+        for number in range(count // CHILDREN):
             made.save(made.text(f"z = {number}\n    {PARALLEL}"), "write")
             made.wait()
-    print(f"{count} forks with parallel code, no hang")
+            if number % 100 == 99:
+                print(f"{(number + 1) * CHILDREN} forks", flush=True)
+    hung = [state for _, state in made.watch.verdicts if state != "green"]
+    print(f"{count} forks with parallel code, {len(hung)} of {len(made.watch.verdicts)} verdicts not green")
+    sys.exit(1 if hung else 0)
 
 
 if __name__ == "__main__":

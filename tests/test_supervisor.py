@@ -71,8 +71,9 @@ def test_what_a_lost_session_printed_does_not_show_up_elsewhere(learner):
     assert "first words" not in learner.run(*OTHERS).text
 
 
-def test_ctrl_c_ends_the_run_and_its_child(learner):
-    learner.write("def from_lists(data):\n    import time\n    time.sleep(60)")
+def test_ctrl_c_ends_the_run_and_its_child(learner, tmp_path):
+    began = tmp_path / "began"
+    learner.write(f"def from_lists(data):\n    import time\n    open({str(began)!r}, 'w').close()\n    time.sleep(60)")
     command = [
         sys.executable,
         "-m",
@@ -84,7 +85,9 @@ def test_ctrl_c_ends_the_run_and_its_child(learner):
         "no:cacheprovider",
     ]
     run = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
-    time.sleep(12)
+    deadline = time.monotonic() + 60
+    while not began.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
     os.killpg(run.pid, signal.SIGINT)
     run.communicate(timeout=20)
     assert run.returncode == 2
