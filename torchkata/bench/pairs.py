@@ -22,7 +22,7 @@ ROUNDS = 60
 FEWEST_ROUNDS = 5
 TRIES = 3  # of which the shortest counts: one that was disturbed would make the blocks of one work much shorter
 LONG = 100  # blocks: a first call as long as this is no block of several, however slow its start was
-BRIEF = 0.05  # seconds: before a block shorter than that its work is done once, untimed
+BRIEF = 0.05  # seconds: a disturbance matters, and before such a block its work is done once, untimed
 BUDGET = 1.0  # seconds for all rounds of one comparison; at least `FEWEST_ROUNDS` are made
 BUSY = 0.75  # of the cores: from this load on, what is measured is somebody else's work too
 Block = Callable[[int], float]  # make so many calls; return the seconds that they took
@@ -68,7 +68,7 @@ def calls_for(run: Block, seconds: float = BLOCK) -> int:
         return 1
     while True:
         took = run(calls)
-        if took >= seconds / 4:  # long enough, or disturbed
+        if seconds / 4 <= took < BRIEF:  # long enough, or disturbed: that lasts some milliseconds
             took = min(took, *(run(calls) for _ in range(TRIES - 1)))
         if took >= seconds / 4:
             return max(1, round(calls * seconds / took))
