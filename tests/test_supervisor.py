@@ -84,7 +84,14 @@ def test_ctrl_c_ends_the_run_and_its_child(learner, tmp_path):
         "-p",
         "no:cacheprovider",
     ]
-    run = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+    run = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background job ignores it
+    )
     deadline = time.monotonic() + 60
     while not began.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
