@@ -1,7 +1,7 @@
 """How a benchmark is made: check the result, then time it in turn with what it is compared to.
 
 pytest benchmarks --benchmark-json=run.json           all, for figures that are to be believed
-pytest benchmarks --fast --benchmark-json=run.json    less than a minute, to see that all works
+pytest benchmarks --fast --benchmark-json=run.json    two minutes, to see that all works
 python -m torchkata.bench.report run.json -o report.html
 """
 
@@ -59,7 +59,7 @@ class State:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("torchkata")
-    group.addoption("--fast", action="store_true", help="small sizes and few rounds, in less than a minute")
+    group.addoption("--fast", action="store_true", help="small sizes and few rounds, in two minutes")
     group.addoption("--threads", type=int, default=pairs.cores(), help="threads of torch (default: all cores)")
 
 
