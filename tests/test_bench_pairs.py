@@ -49,6 +49,17 @@ def test_the_order_turns_around_at_each_round():
     assert "".join(machine.order[3:]) == "abccbaabc"  # behind the three that warm up
 
 
+def test_a_short_block_begins_with_warm_caches_and_a_long_one_as_it_is():
+    made = {"short": [], "long": []}
+
+    def block(name, seconds):
+        return lambda calls: made[name].append(calls) or calls * seconds
+
+    pairs.interleave({"short": block("short", 1e-3), "long": block("long", 1.0)}, rounds=3, fewest=3)
+    assert made["short"][-5:] == [2, 1, 2, 1, 2]  # the first follows the calls that were counted
+    assert made["long"] == [1, 1, 1, 1]
+
+
 def test_short_calls_are_put_together_and_long_ones_are_not():
     machine = FakeMachine()
     assert pairs.calls_for(machine.block("a", 1e-6), 2e-3) == 2000

@@ -1,5 +1,6 @@
 """Checks without pytest: what is pinned is run, whoever runs it, and a check that many share ends as one."""
 
+from collections import deque
 from textwrap import dedent
 from unittest import SkipTest
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from tests.conftest import ROOT
 from torchkata.checking import Checker, take_pins
 from torchkata.skills import Skill, find_skills
-from torchkata.warm import Check
+from torchkata.warm import Check, Server
 
 REFERENCE = "def double(x):\n    return x * 2\n"
 TESTS = """
@@ -219,3 +220,28 @@ def test_a_lost_stub_is_said_once_and_nothing_more_of_it_is_run(check):
 
 def test_a_diagnosis_that_is_lost_takes_no_verdict_back(check):
     assert check.lose({"do": "name", "stub": "a", "facts": WRONG}, "crash") == []
+
+
+class Twin:
+    """A child whose stub has forked: all that it answers comes twice."""
+
+    def __init__(self, task):
+        self.task = task
+
+    def give(self, folder, task):
+        self.task = task
+
+    def read(self):
+        return [[self.task, GREEN]] * 2
+
+
+def test_an_answer_that_comes_twice_is_taken_once(check, monkeypatch):
+    server = Server(None, 1.0)
+    monkeypatch.setattr(server, "_say", lambda message: None)
+    one, two, other = [task for task in check.tasks if task["do"] == "confirm"]
+    check.tasks = deque([other])
+    child, beside = Twin(one), Twin(two)
+    server.check, server.busy = check, [child, beside]
+    server._listen(child)
+    assert child.task == other and beside.task == two and server.check is check
+    assert check.facts == {"a": [GREEN, None], "b": [None]}

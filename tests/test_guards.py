@@ -462,6 +462,7 @@ def test_another_seed_of_a_global_generator_is_named_and_put_back(function, name
     with global_state():
         pass
     np.random.seed(3)  # outside: nobody's business
+    assert guards._reseeded == {}
     state, array = random.getstate(), np.random.get_state()
     with global_state() as changes:
         function()

@@ -112,18 +112,6 @@ def test_a_file_with_a_syntax_error_is_a_finding(warm, learner):
 
 
 @pytest.mark.skipif(not supervisor.is_possible(), reason="children are forked on Linux without CUDA")
-def test_a_stub_that_forks_once_mixes_no_verdicts_up(warm, learner):
-    learner.write(
-        "forked = []\n\n\ndef total(x):\n    import os\n    if not forked:\n        forked.append(1)\n        os.fork()\n"
-        "    return x.sum()"
-    )
-    said = warm.check("total", ["identity", "constant"])
-    found = {m["stub"]: m["facts"] for m in said if m["stage"] == "confirmed"}
-    assert all({each["stub"] for each in facts} == {stub} for stub, facts in found.items())
-    assert {facts["state"] for facts in found["identity"]} == {"green"}
-
-
-@pytest.mark.skipif(not supervisor.is_possible(), reason="children are forked on Linux without CUDA")
 @pytest.mark.parametrize("how", LOST)
 def test_a_stub_that_ends_its_process_is_a_finding_and_the_rest_is_checked(warm, learner, how):
     learner.write(f"def total(x):\n    {LOST[how]}")
