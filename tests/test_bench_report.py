@@ -305,6 +305,19 @@ def test_a_goal_that_is_missed_is_said(tmp_path):
     assert missed == ["not reached", "not reached"]
 
 
+@pytest.mark.parametrize(
+    ("way", "missed"), [("@", {"ratios": {"torch.matmul": spread(1.2)}}), ("out=", {"peak_share": spread(0.5)})]
+)
+def test_a_dtype_does_not_hide_another_that_misses_a_goal(tmp_path, way, missed):
+    data = copy.deepcopy(run_data())
+    rows = [product(way, 512, 130.0) for _ in range(2)]
+    rows[0]["extra_info"].update(missed)
+    rows[1]["extra_info"]["dtype"] = "bfloat16"
+    data["benchmarks"] = rows
+    (goal,) = goals(Run.read(write(tmp_path / "two.json", data)))[:1]
+    assert goal.verdict == "not reached" and "n = 512, float32" in goal.found
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"benchmarks": [{}]}'])
 def test_what_is_no_run_is_refused(tmp_path, text, capsys):
     path = tmp_path / "other.json"

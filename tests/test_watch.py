@@ -9,6 +9,7 @@ import time
 import pytest
 
 from tests.conftest import ROOT
+from torchkata.store import Store
 
 pexpect = pytest.importorskip("pexpect")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pexpect needs a POSIX terminal")
@@ -113,6 +114,13 @@ def test_a_learner_goes_from_the_first_stub_to_the_next(terminal, stub_file):
     code_style(stub_file, written(stub_file, "from_lists", "return torch.tensor(data)"))
     shown = terminal.until("inferred_dtype   not written yet.*whole skill")
     assert "`from_lists` is green." in shown and "1 of 25 green" in shown
+
+
+def test_what_was_checked_is_remembered_changed_or_not(terminal, folder):
+    terminal.until("whole skill")
+    known = Store(folder).read()["stubs"]["tensors"]
+    assert len(known) == 25 and known["from_lists"]["state"] == "green"
+    assert {facts["state"] for name, facts in known.items() if name != "from_lists"} == {"not written yet"}
 
 
 def test_keys_give_a_hint_the_list_and_the_diff(terminal):
