@@ -259,7 +259,8 @@ def expert_epoch(
     Shape: inputs (n, ...), flattened to (n, d); labels (n,). In place: the weights of `model`.
     """
     first, second, last = (_parts(layer) for layer in model if isinstance(layer, nn.Linear))
-    batches = zip(inputs.flatten(1).split(batch_size), labels.split(batch_size), strict=True)
+    targets = F.one_hot(labels, len(last[1])).to(inputs.dtype)
+    batches = zip(inputs.flatten(1).split(batch_size), targets.split(batch_size), strict=True)
     room = [inputs.new_empty(batch_size, len(bias)) for _, bias in (first, second, last, first, second)]
     with torch.no_grad():
         for x, y in batches:
@@ -267,8 +268,7 @@ def expert_epoch(
             torch.addmm(first[1], x, first[0].t(), out=h1).relu_()  # (n, d) @ (d, h) → (n, h)
             torch.addmm(second[1], h1, second[0].t(), out=h2).relu_()
             torch.addmm(last[1], h2, last[0].t(), out=logits)
-            d3 = torch.softmax(logits, 1)  # the gradient of the loss: probabilities minus one-hot, over n
-            d3.scatter_add_(1, y[:, None], d3.new_full((len(y), 1), -1.0)).mul_(rate / len(x))
+            d3 = torch.softmax(logits, 1).sub_(y).mul_(rate / len(x))  # the rate times the gradient of the loss
             _backward(d3, last[0], h2, d2)
             _update(last, d3, h2)
             _backward(d2, second[0], h1, d1)
