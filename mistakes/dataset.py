@@ -989,6 +989,176 @@ def shuffled_epochs__one_long_list(dataset, batch_size, epochs, seed) -> list:
     return [batch for _ in range(epochs) for batch in loader]
 
 
+# worker_loader
+
+
+def _settings(device, num_workers, timeout, worker_init_fn):
+    """What a right loader is made with, beside the dataset and the size of a batch."""
+    return {
+        "num_workers": num_workers,
+        "persistent_workers": num_workers > 0,
+        "timeout": timeout if num_workers else 0,
+        "worker_init_fn": worker_init_fn,
+        "pin_memory": device.startswith("cuda"),
+    }
+
+
+def worker_loader__timeout_without_workers(
+    dataset, batch_size, device, num_workers=0, timeout=0, worker_init_fn=None
+) -> DataLoader:
+    """`timeout` is passed on without workers too; then the first batch raises AssertionError."""
+    settings = _settings(device, num_workers, timeout, worker_init_fn)
+    return DataLoader(dataset, batch_size, **settings | {"timeout": timeout})
+
+
+def worker_loader__stays_without_workers(
+    dataset, batch_size, device, num_workers=0, timeout=0, worker_init_fn=None
+) -> DataLoader:
+    """`persistent_workers=True` without workers raises ValueError; there is nobody to stay."""
+    settings = _settings(device, num_workers, timeout, worker_init_fn)
+    return DataLoader(dataset, batch_size, **settings | {"persistent_workers": True})
+
+
+def worker_loader__workers_restarted(
+    dataset, batch_size, device, num_workers=0, timeout=0, worker_init_fn=None
+) -> DataLoader:
+    """The workers end after each epoch and are started anew for the next; `persistent_workers` keeps them."""
+    settings = _settings(device, num_workers, timeout, worker_init_fn)
+    return DataLoader(dataset, batch_size, **settings | {"persistent_workers": False})
+
+
+def worker_loader__always_pinned(
+    dataset, batch_size, device, num_workers=0, timeout=0, worker_init_fn=None
+) -> DataLoader:
+    """Memory is pinned for each device; without a GPU that only warns, and pinned memory is scarce."""
+    settings = _settings(device, num_workers, timeout, worker_init_fn)
+    return DataLoader(dataset, batch_size, **settings | {"pin_memory": True})
+
+
+def worker_loader__never_pinned(
+    dataset, batch_size, device, num_workers=0, timeout=0, worker_init_fn=None
+) -> DataLoader:
+    """Memory is not pinned for a CUDA device; `device` decides that, not whether this machine has a GPU."""
+    settings = _settings(device, num_workers, timeout, worker_init_fn)
+    return DataLoader(dataset, batch_size, **settings | {"pin_memory": False})
+
+
+def worker_loader__numbered_gpu_missed(
+    dataset, batch_size, device, num_workers=0, timeout=0, worker_init_fn=None
+) -> DataLoader:
+    """`device == "cuda"` misses `"cuda:0"`; ask for `torch.device(device).type`."""
+    settings = _settings(device, num_workers, timeout, worker_init_fn)
+    return DataLoader(dataset, batch_size, **settings | {"pin_memory": device == "cuda"})
+
+
+def worker_loader__pinned_unless_cpu(
+    dataset, batch_size, device, num_workers=0, timeout=0, worker_init_fn=None
+) -> DataLoader:
+    """Everything that is not the CPU gets pinned memory; only CUDA devices should."""
+    settings = _settings(device, num_workers, timeout, worker_init_fn)
+    return DataLoader(dataset, batch_size, **settings | {"pin_memory": device != "cpu"})
+
+
+def worker_loader__pinned_with_workers_only(
+    dataset, batch_size, device, num_workers=0, timeout=0, worker_init_fn=None
+) -> DataLoader:
+    """Memory is pinned only if there are workers; your own process can put batches there too."""
+    settings = _settings(device, num_workers, timeout, worker_init_fn)
+    return DataLoader(dataset, batch_size, **settings | {"pin_memory": num_workers > 0 and device.startswith("cuda")})
+
+
+def worker_loader__timeout_ignored(
+    dataset, batch_size, device, num_workers=0, timeout=0, worker_init_fn=None
+) -> DataLoader:
+    """`timeout` is not passed on: a worker that hangs is waited for without end."""
+    settings = _settings(device, num_workers, timeout, worker_init_fn)
+    return DataLoader(dataset, batch_size, **settings | {"timeout": 0})
+
+
+def worker_loader__start_ignored(
+    dataset, batch_size, device, num_workers=0, timeout=0, worker_init_fn=None
+) -> DataLoader:
+    """`worker_init_fn` is not passed on to the `DataLoader`."""
+    settings = _settings(device, num_workers, timeout, worker_init_fn)
+    return DataLoader(dataset, batch_size, **settings | {"worker_init_fn": None})
+
+
+def worker_loader__workers_ignored(
+    dataset, batch_size, device, num_workers=0, timeout=0, worker_init_fn=None
+) -> DataLoader:
+    """`num_workers` is not passed on: your own process reads everything."""
+    settings = _settings(device, num_workers, timeout, worker_init_fn)
+    return DataLoader(dataset, batch_size, **settings | {"num_workers": 0, "persistent_workers": False, "timeout": 0})
+
+
+def worker_loader__one_worker(dataset, batch_size, device, num_workers=0, timeout=0, worker_init_fn=None) -> DataLoader:
+    """There is one worker, whatever the number asked for."""
+    settings = _settings(device, num_workers, timeout, worker_init_fn)
+    return DataLoader(dataset, batch_size, **settings | {"num_workers": min(1, num_workers)})
+
+
+def worker_loader__shuffled(dataset, batch_size, device, num_workers=0, timeout=0, worker_init_fn=None) -> DataLoader:
+    """The samples are shuffled; they should come in order."""
+    settings = _settings(device, num_workers, timeout, worker_init_fn)
+    return DataLoader(dataset, batch_size, **settings | {"shuffle": True})
+
+
+def worker_loader__last_batch_dropped(
+    dataset, batch_size, device, num_workers=0, timeout=0, worker_init_fn=None
+) -> DataLoader:
+    """The short last batch is left out, and its samples are lost."""
+    settings = _settings(device, num_workers, timeout, worker_init_fn)
+    return DataLoader(dataset, batch_size, **settings | {"drop_last": True})
+
+
+def worker_loader__timeout_of_its_own(
+    dataset, batch_size, device, num_workers=0, timeout=0, worker_init_fn=None
+) -> DataLoader:
+    """A timeout of its own takes the place of the one that was given."""
+    settings = _settings(device, num_workers, timeout, worker_init_fn)
+    return DataLoader(dataset, batch_size, **settings | {"timeout": 30 if num_workers else 0})
+
+
+def worker_loader__batch_size_ignored(
+    dataset, batch_size, device, num_workers=0, timeout=0, worker_init_fn=None
+) -> DataLoader:
+    """`batch_size` is not passed on: each sample comes alone, in a batch of 1."""
+    settings = _settings(device, num_workers, timeout, worker_init_fn)
+    return DataLoader(dataset, **settings)
+
+
+def worker_loader__batch_shared_among_workers(
+    dataset, batch_size, device, num_workers=0, timeout=0, worker_init_fn=None
+) -> DataLoader:
+    """A batch is divided among the workers; each worker makes whole batches of `batch_size`."""
+    settings = _settings(device, num_workers, timeout, worker_init_fn)
+    return DataLoader(dataset, max(1, batch_size // max(1, num_workers)), **settings)
+
+
+def worker_loader__called_at_once(
+    dataset, batch_size, device, num_workers=0, timeout=0, worker_init_fn=None
+) -> DataLoader:
+    """`worker_init_fn` is called here, for your own process; each worker calls it when it starts."""
+    if worker_init_fn is not None:
+        worker_init_fn(0)
+    settings = _settings(device, num_workers, timeout, worker_init_fn)
+    return DataLoader(dataset, batch_size, **settings)
+
+
+def worker_loader__list_of_batches(
+    dataset, batch_size, device, num_workers=0, timeout=0, worker_init_fn=None
+) -> DataLoader:
+    """All batches are read at once, in a list; the loader itself is asked for."""
+    return list(DataLoader(dataset, batch_size))
+
+
+def worker_loader__an_iterator(
+    dataset, batch_size, device, num_workers=0, timeout=0, worker_init_fn=None
+) -> DataLoader:
+    """`iter(loader)` gives the batches of one epoch and is then used up; the loader itself is asked for."""
+    return iter(DataLoader(dataset, batch_size))
+
+
 # first_pictures
 
 

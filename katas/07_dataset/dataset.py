@@ -206,6 +206,30 @@ def shuffled_epochs(dataset: Samples, batch_size: int, epochs: int, seed: int) -
     raise NotImplementedError
 
 
+def worker_loader(
+    dataset: Samples,
+    batch_size: int,
+    device: str,
+    num_workers: int = 0,
+    timeout: float = 0,
+    worker_init_fn: Callable[[int], None] | None = None,
+) -> DataLoader[Any]:
+    """Return a loader that reads ahead in worker processes, and whose batches are ready for `device`.
+
+    The samples come in order, `batch_size` at a time; the last batch is short if the numbers don't match.
+    `num_workers` processes read them. Each one first calls `worker_init_fn`, if there is one, and stays for the next
+    epochs. A batch that takes more than `timeout` seconds is an error; 0 waits for ever.
+    With `num_workers=0` your own process reads, and no batch has a timeout, whatever `timeout` is.
+    Batches come in pinned memory if, and only if, `device` is a CUDA device, with or without a number.
+
+    >>> dataset = torch.utils.data.TensorDataset(torch.zeros(5, 1, 8, 8), torch.arange(5))
+    >>> loader = worker_loader(dataset, batch_size=2, device="cuda:0", num_workers=2, timeout=30)
+    >>> loader.num_workers, loader.persistent_workers, loader.timeout, loader.pin_memory
+    (2, True, 30, True)
+    """
+    raise NotImplementedError
+
+
 def first_pictures(
     loader: Iterable[tuple[Float[Tensor, "n 1 h w"], Int[Tensor, "n"]]],
 ) -> tuple[Float[Tensor, "n h w"], Int[Tensor, "n"]]:

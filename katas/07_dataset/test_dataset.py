@@ -34,6 +34,7 @@ from torchkata.checks import (
 )
 from torchkata.pasting import paste
 from torchkata.strategies import arrays, manual_seed, seeds, tensors
+from torchkata.trees import parts
 
 FLOATS = (torch.float32, torch.float64)
 on_the_cpu = pytest.mark.devices("cpu")
@@ -725,6 +726,106 @@ def test_shuffled_epochs__repeats_by_its_seed_alone(kata, size, seed):
         expect_law(answer, unused, "the global random state as it was", got="random numbers drawn from it")
         orders.append([shuffled_order(epoch, size, 4) for epoch in expect_list(answer, 2, "epochs")])
     expect_law(answer, orders[0] == orders[1], f"the same epochs for seed {seed}", got="other ones")
+
+
+# worker_loader; no worker is ever started, and so no computer is too small for two of them
+
+few_cores = pytest.mark.filterwarnings("ignore:This DataLoader will create")
+
+
+class Started:
+    """A `worker_init_fn` that notes for which workers it was called."""
+
+    source = "Started()"
+
+    def __init__(self):
+        self.workers = []
+
+    def __call__(self, worker_id):
+        self.workers.append(worker_id)
+
+
+parts.register(Started, lambda started: started.workers)
+
+
+@parts.register(DataLoader)
+def _(loader):
+    """What a loader is compared by."""
+    settings = (loader.num_workers, loader.persistent_workers, loader.timeout, loader.pin_memory)
+    return settings, loader.worker_init_fn is not None, list(loader.batch_sampler)
+
+
+def expect_setting(answer, name, want):
+    """The loader was made with this setting."""
+    value = getattr(answer.value, name, None)
+    expect_law(answer, value == want, f"a loader with {name}={want}", got=f"{name}={value}")
+
+
+def expect_loader(answer):
+    expect_law(answer, isinstance(answer.value, DataLoader), "a DataLoader", got=type(answer.value).__name__)
+    return answer.value
+
+
+@given(size=sizes, batch_size=st.integers(1, 4), timeout=st.sampled_from((0, 5)))
+@example(size=5, batch_size=2, timeout=0)
+@example(size=5, batch_size=2, timeout=5)
+@example(size=4, batch_size=4, timeout=0)
+def test_worker_loader__reads_in_your_process(kata, size, batch_size, timeout):
+    """Without workers, each epoch gives every sample in order, the last batch is short, and a timeout is no error."""
+    answer = kata.worker_loader(Numbers(size), batch_size, "cpu", timeout=timeout)
+    loader = expect_loader(answer)
+    for name, want in (("num_workers", 0), ("timeout", 0)):
+        expect_setting(answer, name, want)
+    for epoch in ("first", "second"):
+        batches = expect_returned(answer, list(loader), f"list(loader), the {epoch} epoch")
+        expect_batches(batches, in_batches(range(size), batch_size))
+
+
+@few_cores
+@given(size=sizes, batch_size=st.integers(1, 4), num_workers=st.integers(1, 2), timeout=st.sampled_from((0, 5, 30.5)))
+@example(size=5, batch_size=2, num_workers=2, timeout=30)
+@example(size=5, batch_size=3, num_workers=1, timeout=0)
+@example(size=3, batch_size=1, num_workers=2, timeout=5)
+def test_worker_loader__reads_with_workers(kata, size, batch_size, num_workers, timeout):
+    """So many workers read every sample in order, stay for the next epochs, and have the timeout that was given."""
+    answer = kata.worker_loader(Numbers(size), batch_size, "cpu", num_workers, timeout)
+    loader = expect_loader(answer)
+    for name, want in (("num_workers", num_workers), ("persistent_workers", True), ("timeout", timeout)):
+        expect_setting(answer, name, want)
+    orders = loader.batch_sampler
+    expect_law(answer, orders is not None, "a loader that makes batches", got="one that gives single samples")
+    read = [loader.collate_fn([loader.dataset[index] for index in order]) for order in orders]  # as each worker does
+    expect_batches(expect_returned(answer, read, "what its workers read"), in_batches(range(size), batch_size))
+
+
+@few_cores
+@given(num_workers=st.integers(1, 2), worker_id=st.integers(0, 3))
+@example(num_workers=2, worker_id=1)
+def test_worker_loader__lets_each_worker_call_its_function(kata, num_workers, worker_id):
+    """`worker_init_fn` is for the workers: a loader that is made calls it for none, each worker for itself."""
+    started = Started()
+    answer = kata.worker_loader(Numbers(3), 2, "cpu", num_workers, worker_init_fn=started)
+    calls = answer.given(started).workers
+    expect_law(answer, calls == [], "no call while the loader is made", got=f"calls for {calls}")
+    function = expect_loader(answer).worker_init_fn
+    expect_law(answer, function is not None, "a loader with that worker_init_fn", got="worker_init_fn=None")
+    function(worker_id)
+    calls = answer.given(started).workers
+    expect_law(answer, calls == [worker_id], f"a worker {worker_id} that calls it once", got=f"calls for {calls}")
+
+
+@few_cores
+@given(device=st.sampled_from(("cpu", "cuda", "cuda:0", "cuda:1", "mps")), num_workers=st.integers(0, 2))
+@example(device="cuda", num_workers=2)
+@example(device="cuda:1", num_workers=2)
+@example(device="cuda", num_workers=0)
+@example(device="cpu", num_workers=2)
+@example(device="mps", num_workers=0)
+def test_worker_loader__pins_memory_for_cuda(kata, device, num_workers):
+    """Batches are pinned if `device` is a CUDA device, also one with a number, and for no other device."""
+    answer = kata.worker_loader(Numbers(3), 2, device, num_workers)
+    expect_loader(answer)
+    expect_setting(answer, "pin_memory", device.startswith("cuda"))
 
 
 # first_pictures

@@ -258,6 +258,32 @@ def shuffled_epochs__by_hand(dataset, batch_size, epochs, seed) -> list:
     return result
 
 
+def worker_loader__options_for_workers(
+    dataset, batch_size, device, num_workers=0, timeout=0, worker_init_fn=None
+) -> DataLoader:
+    options = {}
+    if num_workers:
+        options = {"timeout": timeout, "persistent_workers": True, "worker_init_fn": worker_init_fn}
+    pinned = device.split(":")[0] == "cuda"
+    return DataLoader(dataset, batch_size=batch_size, num_workers=num_workers, pin_memory=pinned, **options)
+
+
+def worker_loader__batch_sampler(
+    dataset, batch_size, device, num_workers=0, timeout=0, worker_init_fn=None
+) -> DataLoader:
+    batches = BatchSampler(range(len(dataset)), batch_size, drop_last=False)
+    with_workers = bool(num_workers)
+    return DataLoader(
+        dataset,
+        batch_sampler=batches,
+        num_workers=num_workers,
+        timeout=timeout * with_workers,
+        persistent_workers=with_workers,
+        worker_init_fn=worker_init_fn and (lambda worker_id: worker_init_fn(worker_id)),
+        pin_memory="cuda" in device,
+    )
+
+
 def first_pictures__indexed_channel(loader) -> tuple:
     for images, labels in loader:
         return images[:, 0], labels
