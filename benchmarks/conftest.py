@@ -129,10 +129,10 @@ def reference() -> Callable[[str], ModuleType]:
 class Measure:
     """`measure(work, {"torch": other, …}, device=…, …)` times a work against others and notes what was found.
 
-    What must be compared most closely runs side by side, in many rounds: the work, the first of the others (or the one
-    named by `control`), and that one again as the control row, the same code against itself. The work then runs against
-    the rest of the others and the calibration, which may take much longer. At last pytest-benchmark times the work
-    alone: its absolute times are for information.
+    What must be compared most closely runs side by side, in many rounds: the work, the first of the others, and that
+    one again as the control row, the same code against itself. The work then runs against the rest of the others and
+    the calibration, which may take much longer. At last pytest-benchmark times the work alone: its absolute times are
+    for information. Ratios that are `known` already are noted beside those that are measured.
     """
 
     def __init__(self, benchmark: Any, state: State) -> None:
@@ -147,7 +147,7 @@ class Measure:
         rounds: int = pairs.ROUNDS,
         fewest: int = pairs.FEWEST_ROUNDS,
         budget: float = 2.0,
-        control: str | None = None,
+        known: dict[str, Spread] | None = None,
         **facts: Any,
     ) -> Times:
         near_by, fewest_near = NEAR, max(fewest, FEWEST_NEAR)
@@ -155,9 +155,9 @@ class Measure:
             rounds, fewest, budget, near_by, fewest_near = min(rounds, 10), 1, budget / 10, 1, 1
         compared = {"work": work, **others, "calibration": machine.calibration(device)}
         blocks: dict[str, Block] = {name: pairs.block(each, device) for name, each in compared.items()}
-        base = next(iter(others), None) if control is None else control
+        base = next(iter(others), None)
         seconds = min(max(pairs.BLOCK, blocks["work"](1) / 20), LONGEST_BLOCK)  # others must not vanish beside it
-        ratios: dict[str, Any] = {}
+        ratios = {name: ratio.as_dict() for name, ratio in (known or {}).items()}
         if base:
             near = {"work": blocks["work"], base: blocks.pop(base), "control": pairs.block(others[base], device)}
             often: dict[str, Any] = {"rounds": near_by * rounds, "budget": min(near_by * budget, LONGEST_NEAR)}

@@ -14,6 +14,7 @@ from torchkata.bench.training import LADDER, Rung, Task
 
 FAST_IMAGES = 640
 ROUND_IMAGES = 12_800  # of an epoch that is timed in turn: the machine drifts less in a second than in ten
+ROUNDS = {True: 2, False: 11}  # of the whole ladder; by --fast
 SCALING = (6_400, 12_800, 25_600)
 
 
@@ -45,22 +46,35 @@ def checked(rung: Rung, samples: int, device: str) -> dict[str, float | bool]:
     }
 
 
+def why_not(rung: Rung, device: str, fast: bool) -> str:
+    """Why a rung is left out here; "" if it is not."""
+    if device not in rung.devices:
+        return f"not on {device}"
+    return "its first epoch takes too long for --fast" if fast and rung.slow_start else ""
+
+
+@lru_cache
+def ladder(device: str, fast: bool) -> pairs.Times:
+    """All ways in turn, so that each can be compared with each: seconds of an epoch, round by round."""
+    rungs = [rung for rung in LADDER if not why_not(rung, device, fast)]
+    samples = FAST_IMAGES if fast else ROUND_IMAGES
+    blocks = {rung.name: pairs.block(rung.make(Task.new(samples, device)), device) for rung in rungs}
+    return pairs.interleave(blocks, rounds=ROUNDS[fast], fewest=ROUNDS[fast])
+
+
 @pytest.mark.parametrize("rung", LADDER, ids=lambda rung: rung.name.replace(" ", "-"))
 def test_epoch(rung, device, state, measure):
-    """A rung against the tutorial's loop and against the shape roofline."""
-    if device not in rung.devices:
-        pytest.skip(f"not on {device}")
-    if state.fast and rung.slow_start:
-        pytest.skip("its first epoch takes too long for --fast")
+    """A rung against the tutorial's loop, in turn with all others, and against the shape roofline."""
+    if reason := why_not(rung, device, state.fast):
+        pytest.skip(reason)
     whole, samples = (FAST_IMAGES, FAST_IMAGES) if state.fast else (training.IMAGES, ROUND_IMAGES)
     facts = checked(rung, whole, device)
-    work, slow, roofline = (
-        make(Task.new(samples, device)) for make in (rung.make, training.tutorial, training.products_epoch)
-    )
+    speed = pairs.ratio(ladder(device, state.fast), rung.name, "tutorial")
+    work, roofline = (make(Task.new(samples, device)) for make in (rung.make, training.products_epoch))
     peak = state.peak(device, "float32")
-    others = {"tutorial": slow, "roofline": roofline, "peak": machine.product(peak.n, device, torch.float32)}
+    others = {"roofline": roofline, "peak": machine.product(peak.n, device, torch.float32)}
     times = measure(
-        work, others, device=device, rounds=15, fewest=5, budget=15, control="roofline",
+        work, others, device=device, rounds=15, fewest=5, budget=5, known={"tutorial": speed},
         way=rung.name, samples=samples, checked_samples=whole, **facts,
     )  # fmt: skip
     measure.note_rates(times, training.flops(samples), peak)
