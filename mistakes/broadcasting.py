@@ -113,6 +113,16 @@ def broadcast_shape__by_torch(first: tuple, second: tuple) -> tuple:
         raise ValueError("the shapes do not broadcast") from error
 
 
+def broadcast_shape__is_for_equal(first, second) -> tuple:
+    """`a is not b` asks whether two sizes are the same object; large equal numbers need not be. Compare with `!=`."""
+    result = []
+    for a, b in zip_longest(reversed(first), reversed(second), fillvalue=1):
+        if a is not b and a != 1 and b != 1:
+            raise ValueError(f"{first} and {second} do not broadcast")
+        result.append(b if a == 1 else a)
+    return tuple(reversed(result))
+
+
 # outer_sum
 
 
@@ -154,6 +164,11 @@ def outer_sum__flat(x: Tensor, y: Tensor) -> Tensor:
 def outer_sum__by_a_loop(x: Tensor, y: Tensor) -> Tensor:
     """A Python loop goes over the elements of `x`; broadcasting does all rows at once."""
     return torch.stack([each + y for each in x]) if len(x) else y.new_zeros(0, len(y))
+
+
+def outer_sum__by_way_of_floats(x, y) -> Tensor:
+    """The sum is made in float64, which does not hold every int64; add in the dtype of the inputs."""
+    return (x.double()[:, None] + y.double()).to(x.dtype)
 
 
 # outer_product
@@ -202,6 +217,11 @@ def outer_product__by_outer(x: Tensor, y: Tensor) -> Tensor:
 def outer_product__by_matrix_product(x: Tensor, y: Tensor) -> Tensor:
     """A column `@` a row gives the right numbers; the rule of this kata is to broadcast."""
     return x[:, None] @ y[None, :]
+
+
+def outer_product__by_way_of_floats(x, y) -> Tensor:
+    """The product is made in float64, which does not hold every int64; multiply in the dtype of the inputs."""
+    return (x.double()[:, None] * y.double()).to(x.dtype)
 
 
 # pairwise_distances
@@ -263,6 +283,13 @@ def pairwise_distances__by_a_loop(x: Tensor, y: Tensor) -> Tensor:
     """A Python loop goes over the points of `x`; broadcasting takes all of them at once."""
     rows = [(point - y).square().sum(dim=-1).sqrt() for point in x]
     return torch.stack(rows) if rows else x.new_zeros(0, len(y))
+
+
+def pairwise_distances__expanded_in_float64(x, y) -> Tensor:
+    """|x|² - 2x·y + |y|² loses near points also in float64, if they are far from the origin; subtract first."""
+    a, b = x.double(), y.double()
+    squares = a.square().sum(1)[:, None] + b.square().sum(1) - 2 * a @ b.T
+    return squares.clamp(min=0).sqrt().to(x.dtype)
 
 
 # standardize_columns
@@ -344,6 +371,14 @@ def standardize_columns__by_batch_norm(x: Tensor, eps: float = 1e-5) -> Tensor:
     return F.batch_norm(x, None, None, training=True, eps=eps)
 
 
+def standardize_columns__one_pass_in_float64(x, eps=1e-5) -> Tensor:
+    """The mean of the squares minus the square of the mean loses the variance of large numbers, in float64 too."""
+    wide = x.double()
+    mean = wide.mean(0)
+    variance = (wide.square().mean(0) - mean.square()).clamp(min=0)
+    return ((wide - mean) / (variance + eps).sqrt()).to(x.dtype)
+
+
 # standardize_rows
 
 
@@ -408,6 +443,19 @@ def standardize_rows__one_pass_variance(x: Tensor, eps: float = 1e-5) -> Tensor:
 def standardize_rows__by_layer_norm(x: Tensor, eps: float = 1e-5) -> Tensor:
     """`layer_norm` is a ready-made answer; the rule of this kata is to broadcast."""
     return F.layer_norm(x, x.shape[1:], eps=eps)
+
+
+def standardize_rows__one_pass_in_float64(x, eps=1e-5) -> Tensor:
+    """The mean of the squares minus the square of the mean loses the variance of large numbers, in float64 too."""
+    wide = x.double()
+    mean = wide.mean(1, keepdim=True)
+    variance = (wide.square().mean(1, keepdim=True) - mean.square()).clamp(min=0)
+    return ((wide - mean) / (variance + eps).sqrt()).to(x.dtype)
+
+
+def standardize_rows__layer_norm_module(x, eps=1e-5) -> Tensor:
+    """`nn.LayerNorm` does all of it; the point here is to do it by broadcasting."""
+    return torch.nn.LayerNorm(x.shape[1], eps=eps, elementwise_affine=False)(x)
 
 
 # standardize_channels
@@ -484,6 +532,14 @@ def standardize_channels__by_a_loop(x: Tensor, eps: float = 1e-5) -> Tensor:
     """A Python loop goes over the channels; broadcasting treats all of them at once."""
     channels = [(each - each.mean()) / (each.var(unbiased=False) + eps).sqrt() for each in x.unbind(1)]
     return torch.stack(channels, dim=1)
+
+
+def standardize_channels__one_pass_in_float64(x, eps=1e-5) -> Tensor:
+    """The mean of the squares minus the square of the mean loses the variance of large numbers, in float64 too."""
+    wide = x.double()
+    mean = wide.mean((0, 2, 3), keepdim=True)
+    variance = (wide.square().mean((0, 2, 3), keepdim=True) - mean.square()).clamp(min=0)
+    return ((wide - mean) / (variance + eps).sqrt()).to(x.dtype)
 
 
 # safe_mse_loss
@@ -577,6 +633,13 @@ def safe_mse_loss__first_dimension_only(prediction: Tensor, target: Tensor) -> T
         raise ValueError("the shapes differ")
     squares = (prediction - target).square()
     return squares.mean(dim=0) if squares.ndim else squares
+
+
+def safe_mse_loss__expanded(prediction, target) -> Tensor:
+    """p² - 2pt + t² is the difference of large numbers where p is near t; subtract first, then square."""
+    if prediction.shape != target.shape:
+        raise ValueError("other shapes")
+    return prediction.square().mean() - 2 * (prediction * target).mean() + target.square().mean()
 
 
 # reduce_to_shape
@@ -735,6 +798,12 @@ def multiply_three_ways__no_operator(x: Tensor, y: Tensor, out: Tensor) -> tuple
 def multiply_three_ways__no_out(x: Tensor, y: Tensor, out: Tensor) -> tuple:
     """The third is copied into `out`, after a product in new memory; a call with `out=` needs no copy."""
     return x * y, torch.mul(x, y), out.copy_(x * y)
+
+
+def multiply_three_ways__added_to_nothing(x, y, out) -> tuple:
+    """`out * 0` is not 0 where `out` holds nan or inf, as memory that was never written may."""
+    first, second = x * y, torch.mul(x, y)
+    return first, second, torch.add(out * 0, first, out=out)
 
 
 # matmul_loops
@@ -920,6 +989,11 @@ def matmul_broadcast__by_einsum(a: Tensor, b: Tensor) -> Tensor:
     return torch.einsum("ik,kj->ij", a, b)
 
 
+def matmul_broadcast__addmm_in_place(a, b) -> Tensor:
+    """`addmm_` is a ready-made product; here the product comes from broadcasting and a sum."""
+    return a.new_zeros(len(a), b.shape[1]).addmm_(a, b)
+
+
 # matmul_einsum
 
 
@@ -1069,6 +1143,11 @@ def matmul_out__a_view_returned(a: Tensor, b: Tensor, out: Tensor) -> Tensor:
 def matmul_out__by_a_copy(a: Tensor, b: Tensor, out: Tensor) -> Tensor:
     """A new matrix is made and then copied; a call with `out=` needs neither."""
     return out.copy_(a @ b)
+
+
+def matmul_out__added_to_nothing(a, b, out) -> Tensor:
+    """`out * 0` is not 0 where `out` holds nan or inf, as memory that was never written may."""
+    return torch.addmm(out * 0, a, b, out=out)
 
 
 EQUIVALENT = {

@@ -50,6 +50,15 @@ def regroup__cut_to_fit(x: Tensor, shape: tuple[int, ...]) -> Tensor:
     return x.view(-1)[: math.prod(shape)].view(shape)
 
 
+def regroup__divided_by_nothing(x, shape) -> Tensor:
+    """Beside a 0 a size of -1 could be anything: RuntimeError, and not the ZeroDivisionError of the division."""
+    known = math.prod(size for size in shape if size != -1)
+    full = [x.numel() // known if size == -1 else size for size in shape]
+    if shape.count(-1) > 1 or math.prod(full) != x.numel():
+        raise RuntimeError("does not fit")
+    return x.view(full)
+
+
 # flatten_from
 
 
@@ -160,6 +169,12 @@ def memory_facts__strides_from_the_shape(y: Tensor, x: Tensor) -> tuple[bool, bo
     return same, y.is_contiguous(), tuple(math.prod(y.shape[dim + 1 :]) for dim in range(y.ndim))
 
 
+def memory_facts__base_of_each(y, x) -> tuple:
+    """`_base` is None for `b.data` and for other tensors on the storage of `b`; compare the storages themselves."""
+    first, second = (part if part._base is None else part._base for part in (y, x))
+    return first is second, y.is_contiguous(), y.stride()
+
+
 # can_merge
 
 
@@ -207,6 +222,11 @@ def can_merge__equal_strides(x: Tensor, dim: int) -> bool:
     return 1 in x.shape[dim : dim + 2] or x.stride(dim) == x.stride(dim + 1)
 
 
+def can_merge__any_size_of_one(x, dim) -> bool:
+    """A size of 1 helps only if it belongs to one of the two dimensions."""
+    return 1 in x.shape or x.stride(dim) == x.stride(dim + 1) * x.shape[dim + 1]
+
+
 # reshape_or_copy
 
 
@@ -252,6 +272,12 @@ def reshape_or_copy__shapes_compared(x: Tensor, shape: tuple[int, ...]) -> tuple
     return x.reshape(shape), x.shape != shape
 
 
+def reshape_or_copy__base_is_not_x(x, shape) -> tuple:
+    """A view of a view has the same `_base` as that, not `x` itself; compare the memory."""
+    y = x.reshape(shape)
+    return y, y._base is not x
+
+
 # channels_first
 
 
@@ -286,6 +312,13 @@ def channels_first__contiguous(images: Tensor) -> Tensor:
     return images.permute(0, 3, 1, 2).contiguous()
 
 
+def channels_first__offset_lost(images) -> Tensor:
+    """A tensor may begin in the middle of its storage: `as_strided` with an offset of 0 forgets `storage_offset()`."""
+    n, h, w, c = images.shape
+    a, b, d, e = images.stride()
+    return images.as_strided((n, c, h, w), (a, e, b, d), 0)
+
+
 # undo_permute
 
 
@@ -317,6 +350,11 @@ def undo_permute__reshaped(y: Tensor, dims: tuple[int, ...]) -> Tensor:
 def undo_permute__copied(y: Tensor, dims: tuple[int, ...]) -> Tensor:
     """The elements are copied; the result must be a view."""
     return y.permute([dims.index(dim) for dim in range(y.ndim)]).clone()
+
+
+def undo_permute__unpacked(y, dims) -> Tensor:
+    """`permute(*order)` without any dimension is `permute()`, a TypeError; pass the order as one list."""
+    return y.permute(*sorted(range(y.ndim), key=dims.__getitem__))
 
 
 # insert_dim
@@ -458,6 +496,12 @@ def stretch__valueerror(x: Tensor, shape: tuple[int, ...]) -> Tensor:
         return x.expand(shape)
     except RuntimeError as error:
         raise ValueError("shape does not fit") from error
+
+
+def stretch__offset_lost(x, shape) -> Tensor:
+    """A tensor may begin in the middle of its storage: `as_strided` with an offset of 0 forgets `storage_offset()`."""
+    y = x.expand(shape)
+    return x.as_strided(y.shape, y.stride(), 0)
 
 
 # tile

@@ -37,6 +37,7 @@ INF, NAN = float("inf"), float("nan")
 EPS = torch.finfo(F32).eps
 BIG = 2**53 + 1  # the first whole number that float64 does not hold
 X, Y = tensor([1.0, 2.0, 3.0]), tensor([10.0, 20.0, 30.0])
+ROOM = torch.empty(2)  # that is used again and again
 LAYER = nn.Linear(2, 2)
 
 
@@ -222,6 +223,8 @@ RIGHT = [
     right(lambda: expect_own_memory(solved(lambda x: x + 1, X), Y)),
     right(lambda: expect_own_memory(solved(lambda a: torch.tensor(a), np.ones(2)))),
     right(lambda: expect_own_memory(solved(lambda pair: [x.clone() for x in pair], [X, Y]))),
+    right(lambda: expect_own_memory((again := stub(torch.clone))(X)) or expect_own_memory(again(X))),
+    right(lambda: expect_own_memory(same := giving(tensor([1.0]), X)) or expect_own_memory(same)),
     right(lambda: expect_rules(stub(with_arange), loops=False, without=("torch.linspace",), using=("torch.arange",))),
     right(lambda: expect_rules(stub(with_loop), loops=True)),
     right(lambda: expect_rules(stub(torch.no_grad()(with_arange)), loops=False, using=("torch.arange",))),
@@ -448,6 +451,8 @@ WRONG = [
     wrong(lambda: expect_shared_memory(giving(None, X), X), "wrong type", got="None"),
     wrong(lambda: expect_shared_memory(stub(lambda x: x + 0).on(x := pretend(torch.ones(2))), x), "a copy"),
     wrong(lambda: expect_own_memory(solved(itself, X)), "shared memory", expected="memory of its own", got="memory of an argument"),
+    wrong(lambda: expect_own_memory((buffered := stub(lambda x: torch.add(x, 1, out=ROOM)))(torch.ones(2))) or expect_own_memory(buffered(torch.zeros(2))), "shared memory", got="memory of an earlier one"),
+    wrong(lambda: expect_own_memory((cached := stub(lambda x: ROOM))(X)) or expect_own_memory(cached(X)), "shared memory", got="memory of an earlier one"),
     wrong(lambda: expect_own_memory(solved(lambda x: x.mT, torch.ones(2, 3))), "shared memory"),
     wrong(lambda: expect_own_memory(solved(lambda x: x[2:], X)), "shared memory"),
     wrong(lambda: expect_own_memory(solved(lambda x: x.detach(), X)), "shared memory"),

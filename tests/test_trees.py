@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn, tensor
 
@@ -47,8 +47,14 @@ def test_a_copy_equals_the_original_and_shares_nothing(tree):
 
 
 @given(x=any_tensor)
-def test_a_copied_tensor_keeps_its_strides(x):
-    assert copied([x])[0].stride() == x.stride()
+@example(x=torch.arange(6)[2:])
+@example(x=torch.arange(12).reshape(3, 4)[1:, 1::2])
+@example(x=torch.arange(6)[3:3])
+@example(x=torch.ones(4, 3)[2:2, 2:2])
+def test_a_copied_tensor_keeps_its_strides_and_where_it_begins(x):
+    twin = copied([x])[0]
+    assert (twin.stride(), twin.storage_offset()) == (x.stride(), x.storage_offset())
+    assert torch.equal(twin, x) and not share_memory(twin, x)
 
 
 @given(x=tensors((2, 1, 3), torch.float64))

@@ -204,13 +204,18 @@ def expect_shared_memory(answer: Answer, original: Any) -> None:
 
 
 def expect_own_memory(answer: Answer, *others: Any) -> None:
-    """The answer shares no memory with any argument, nor with `others`."""
+    """The answer shares no memory with any argument, nor with `others` or a result that this was asked of before."""
     if answer.value is None:
         _expect_type(answer, (Tensor, np.ndarray))
+    expected = "a result with memory of its own"
     if trees.share_memory(answer.value, [answer.args, answer.kwargs, *others]):
-        expected = "a result with memory of its own"
         got = "a result on the memory of an argument: a write to one changes the other"
         raise _finding(answer, "shared memory", expected, got=got)
+    earlier = answer.stub.earlier
+    if any(trees.share_memory(answer.value, value) for call, value in earlier if call is not answer.kwargs):
+        got = "a result on the memory of an earlier one: a write to one changes the other"
+        raise _finding(answer, "shared memory", expected, got=got)
+    earlier.append((answer.kwargs, answer.value))  # the dict of a call stands for the call
 
 
 def expect_rules(stub: Stub, *, loops: bool = True, without: Sequence[str] = (), using: Sequence[str] = ()) -> None:

@@ -15,6 +15,7 @@ import inspect
 import itertools
 import sys
 import traceback
+from collections import deque
 from collections.abc import Callable
 from functools import cached_property, partial
 from pathlib import Path
@@ -32,6 +33,7 @@ from torchkata.pasting import call_text, method_text
 Function = Callable[..., Any]
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 Step = tuple[str, tuple[Any, ...], dict[str, Any]]
+EARLIER = 8  # results that are kept, to see whether a later one lies on their memory
 READING = ("state_dict", "parameters", "named_parameters", "buffers", "named_buffers", "children", "modules")
 # Hypothesis looks for these on the first argument of a test, at each example.
 _loaded = itertools.count()
@@ -143,6 +145,7 @@ class Stub:
     ) -> None:
         self.name, self.path, self.function, self.device = name, path, function, device
         self.rehearsals_left = 3 if rehearsed and not inspect.isclass(function) else 0
+        self.earlier: deque[tuple[Any, Any]] = deque(maxlen=EARLIER)
 
     def call_text(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
         """A call of this stub as source."""

@@ -185,7 +185,9 @@ def _layout(tensor: Tensor) -> tuple[str, str]:
         return _nested(tensor), ""
     if tensor.ndim >= 2 and tensor.mT.is_contiguous():
         return _nested(tensor.mT), ".mT"
-    return _nested(tensor), ".repeat_interleave(2, -1)[..., ::2]"
+    return _nested(tensor), ".repeat_interleave(2, -1)" + (
+        ".roll(1, -1)[..., 1::2]" if tensor.storage_offset() else "[..., ::2]"
+    )
 
 
 def _nested(values: Tensor | np.ndarray) -> str:

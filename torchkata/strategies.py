@@ -5,7 +5,7 @@ few cheap draws (shape, regime, layout, seed), so that it is fast to draw and sh
 teaches most: small, not square, contiguous, with distinct whole numbers.
 
     regimes   distinct whole numbers, ties in -1..1, generic floats, large values
-    layouts   contiguous half of the time, else transposed or with gaps in memory
+    layouts   contiguous half of the time, else transposed, or with gaps in memory and an offset at its beginning
     shapes    sides 0 to 4; squares and empty tensors are rare and come last
 """
 
@@ -218,7 +218,7 @@ def _laid_out(tensor: Tensor, layout: str) -> Tensor:
     if layout == "transposed" and tensor.ndim >= 2:
         return tensor.mT.contiguous().mT
     if layout != "contiguous" and tensor.ndim >= 1:
-        return tensor.repeat_interleave(2, -1)[..., ::2]
+        return tensor.repeat_interleave(2, -1).roll(1, -1)[..., 1::2]  # what lies between are the elements before
     return tensor
 
 

@@ -192,8 +192,12 @@ def _move(leaf: Any, device: str) -> None:
 
 def _tensor_copy(tensor: Tensor) -> Tensor:
     """What deepcopy does for a plain tensor that shares its memory with no other, five times faster."""
-    twin = torch.empty_strided(tensor.size(), tensor.stride(), dtype=tensor.dtype, device=tensor.device)
-    return twin.copy_(tensor)
+    size, stride, offset = tensor.size(), tensor.stride(), tensor.storage_offset()
+    if not offset:
+        return torch.empty_strided(size, stride, dtype=tensor.dtype, device=tensor.device).copy_(tensor)
+    span = sum((side - 1) * step for side, step in zip(size, stride, strict=True)) + 1
+    memory = torch.zeros(max(0, offset + span), dtype=tensor.dtype, device=tensor.device)
+    return memory.as_strided(size, stride, offset).copy_(tensor)
 
 
 def _parameter_copy(parameter: nn.Parameter) -> nn.Parameter:

@@ -137,14 +137,23 @@ def test_regroup__needs_no_contiguous_x(kata, x):
 
 @given(
     case=st.sampled_from(
-        [((2, 3), (-1, -1)), ((6,), (-1, 3, -1)), ((4, 4), (3, -1)), ((6,), (2, 2)), ((2, 3), (4, 2)), ((2, 2), (2,))]
+        [
+            ((2, 3), (-1, -1)),
+            ((6,), (-1, 3, -1)),
+            ((4, 4), (3, -1)),
+            ((6,), (2, 2)),
+            ((2, 3), (4, 2)),
+            ((2, 2), (2,)),
+            ((0, 2), (0, -1)),
+        ]
     )
 )
 @example(case=((4, 4), (-1, -1)))
 @example(case=((1, 4), (4, -1, -1)))
 @example(case=((2, 3), (4, -1)))
+@example(case=((0, 2), (0, -1)))
 def test_regroup__refuses_a_shape_that_does_not_fit(kata, case):
-    """Two sizes of -1, too many elements or too few raise RuntimeError."""
+    """Two sizes of -1, one beside a 0 which could be anything, too many elements or too few raise RuntimeError."""
     sizes, shape = case
     expect_raises(kata.regroup.raising(torch.arange(math.prod(sizes)).reshape(sizes), shape), RuntimeError)
 
@@ -208,6 +217,8 @@ PARTS = {  # of a matrix b with 3 rows and 4 columns: is it contiguous, and its 
     "b[:1].T": (True, (1, 4)),
     "b.view(2, 6)": (True, (6, 1)),
     "b.view(2, 3, 2).permute(2, 0, 1)": (False, (1, 6, 2)),
+    "b.data": (True, (4, 1)),
+    "b.view(torch.int16)[:, 3:]": (False, (8, 1)),
     "b.clone()": (True, (4, 1)),
     "b.T.contiguous()": (True, (3, 1)),
 }
@@ -231,6 +242,8 @@ def facts(kata, device, y, x):
 @example(y="b[:2]", x="b[2]")
 @example(y="b.clone()", x="b")
 @example(y="b", x="b.T.contiguous()")
+@example(y="b.data", x="b")
+@example(y="b.view(torch.int16)[:, 3:]", x="b[:, 1:]")
 def test_memory_facts__first_says_whether_the_storage_is_the_same(kata, device, y, x):
     """The first fact is True for any two views of one storage, and False for a copy with equal values."""
     with facts(kata, device, y, x) as (same, _, _):
@@ -286,6 +299,8 @@ STRIDED = (
     "torch.arange(24).reshape(2, 3, 4)[:, 1:2]",
     "torch.arange(24).reshape(2, 3, 4)[:1].transpose(0, 1)",
     "torch.arange(1).reshape(1, 1)",
+    "torch.arange(6).reshape(3, 2).T[None]",
+    "torch.arange(6)[2:]",
 )
 
 
@@ -302,6 +317,7 @@ STRIDED = (
 @example(case=("torch.arange(6).reshape(2, 3).T[:1]", 0))
 @example(case=("torch.arange(6).reshape(2, 3).T[:, :1]", 0))
 @example(case=("torch.arange(24).reshape(2, 3, 4)[:, 1:2]", 0))
+@example(case=("torch.arange(6).reshape(3, 2).T[None]", 1))
 def test_can_merge__looks_for_one_step_between_neighbours(kata, case):
     """The answer is True if one step in memory leads from each element of the two dimensions to the next."""
     text, dim = case
@@ -333,6 +349,7 @@ traps = (
     ("torch.arange(24).reshape(2, 3, 4)[:, 1:]", (2, 8)),
     ("torch.arange(24).reshape(2, 3, 4)[:, 1:]", (4, 4)),
     ("torch.arange(12).reshape(4, 3)[::2]", (3, 2)),
+    ("torch.arange(6)[2:]", (2, 2)),
 )
 
 
@@ -395,6 +412,7 @@ def some_order(x, random):
 
 
 @given(pair=paired(tensors((3, 4, 2, 1), DTYPES, min_side=0, max_side=3), some_order))
+@example(pair=(torch.tensor(7), ()))
 @example(pair=(torch.arange(30).reshape(5, 2, 3), (2, 0, 1)))
 @example(pair=(torch.arange(8.0).reshape(2, 2, 2), (1, 2, 0)))
 @example(pair=(torch.arange(24).reshape(2, 1, 4, 3), (3, 0, 1, 2)))

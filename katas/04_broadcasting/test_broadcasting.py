@@ -38,10 +38,14 @@ from torchkata.strategies import (
 
 NUMBERS = (*FLOATS, torch.int64, torch.int32)
 LONG_SUM = 64.0
-NORMALISERS = ("batch_norm", "layer_norm", "instance_norm", "group_norm")
+NORMALISERS = (
+    "batch_norm", "layer_norm", "instance_norm", "group_norm", "native_batch_norm", "native_layer_norm",
+    "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "InstanceNorm1d", "InstanceNorm2d", "GroupNorm",
+)  # fmt: skip
 PRODUCTS = (
     "matmul", "mm", "bmm", "mv", "dot", "vdot", "vecdot", "inner", "einsum", "tensordot", "linear", "addmm", "addmv",
-    "addbmm", "baddbmm", "multi_dot", "chain_matmul", "__matmul__", "__rmatmul__",
+    "addmm_", "addmv_", "addbmm", "addbmm_", "baddbmm", "baddbmm_", "multi_dot", "chain_matmul",
+    "__matmul__", "__rmatmul__",
 )  # fmt: skip
 BAD_SHAPES = (
     ((5, 2), (5, 4)), ((2,), (3,)), ((3, 2), (3,)), ((0,), (2,)), ((2,), (0,)), ((4,), (2,)), ((2, 3), (3, 2)),
@@ -131,9 +135,11 @@ def rule_broken(stub, message, line=0):
 @example(shape=(0,), masks=(0, 0), cuts=(0, 1))
 @example(shape=(), masks=(0, 0), cuts=(0, 0))
 @example(shape=(2, 3, 4), masks=(0b000, 0b111), cuts=(2, 0))
+@example(shape=(300,), masks=(0, 0), cuts=(0, 0))
 def test_broadcast_shape__follows_the_rule(kata, shape, masks, cuts):
     """Sizes are compared from the last dimension on, and a 1 or a missing size takes the other one."""
     first, second = (stretched(shape, mask, cut) for mask, cut in zip(masks, cuts, strict=True))
+    second = tuple(int(str(size)) for size in second)  # a large one is equal to the other, and not the same object
     expect_equal(kata.broadcast_shape(first, second), np.broadcast_shapes(first, second))
 
 
@@ -166,6 +172,7 @@ vector_pairs = [((n,), (m,)) for n, m in shape_list(2, 0, 4)]
 @example(pair=(torch.tensor([10.0, 20.0]), torch.tensor([1.0, 2.0])))
 @example(pair=(torch.tensor([0.5]), torch.tensor([1.0, 2.0, 3.0])))
 @example(pair=(torch.tensor([0.1, 0.2], dtype=torch.float64), torch.tensor([3.0], dtype=torch.float64)))
+@example(pair=(torch.tensor([2**53 + 1]), torch.tensor([0, 2])))
 def test_outer_sum__adds_every_pair(kata, pair):
     """The element at [i, j] is x[i] + y[j]."""
     x, y = pair
@@ -187,6 +194,7 @@ def test_outer_sum__has_no_loop(kata):
 @example(pair=(torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0])))
 @example(pair=(torch.tensor([0.5]), torch.tensor([1.0, 2.0, 3.0])))
 @example(pair=(torch.tensor([0.1, 0.2], dtype=torch.float64), torch.tensor([3.0], dtype=torch.float64)))
+@example(pair=(torch.tensor([2**53 + 1]), torch.tensor([1, 3])))
 def test_outer_product__multiplies_every_pair(kata, pair):
     """The element at [i, j] is x[i] * y[j]."""
     x, y = pair
@@ -212,6 +220,9 @@ point_sets = [((n, d), (m, d)) for n, m, d in shape_list(3, 0, 4)]
 @example(pair=(torch.tensor([[1.0, 2.0], [4.0, 6.0], [0.0, 5.0]]), torch.tensor([[1.0, 2.0], [2.0, 2.0]])))
 @example(pair=(torch.tensor([[1.0], [3.0]]), torch.tensor([[2.0], [7.0]])))
 @example(pair=(torch.tensor([[1.0, 2.0], [3.0, 5.0]]), torch.tensor([[0.0, 1.0], [4.0, 2.0]])))
+@example(
+    pair=(torch.tensor([[1e8, 1e8]]).double(), torch.tensor([[1e8 + 3, 1e8 + 4], [1e8, 1e8]], dtype=torch.float64))
+)
 @example(pair=(torch.zeros(2, 0), torch.zeros(3, 0)))
 def test_pairwise_distances__measures_every_pair(kata, pair):
     """The element at [i, j] is the Euclidean distance from x[i] to y[j]."""
@@ -261,6 +272,7 @@ epsilons = st.sampled_from([1e-5, 0.125, 1.0])
 @example(x=torch.tensor([[1.0, 2.0], [3.0, 10.0], [8.0, 3.0]]), eps=1e-5)
 @example(x=torch.tensor([[1.0, 2.0, 3.0], [2.0, 10.0, 5.0], [6.0, 3.0, 4.0]]), eps=1.0)
 @example(x=torch.tensor([[10000.0], [10001.0], [10002.0]]), eps=1e-5)
+@example(x=torch.tensor([[1e8], [1e8 + 1], [1e8 + 2]], dtype=torch.float64), eps=1e-5)
 def test_standardize_columns__follows_the_formula(kata, x, eps):
     """Each column loses its own mean and is divided by sqrt(var + eps), its own variance taken over n."""
     expect_standardized(kata.standardize_columns(x, eps), x, eps, (0,))
@@ -314,6 +326,7 @@ def expect_zeros(answer, part, name):
 @example(x=torch.tensor([[1.0, 2.0, 6.0], [3.0, 10.0, 4.0]]), eps=1e-5)
 @example(x=torch.tensor([[1.0, 2.0, 3.0], [2.0, 10.0, 5.0], [6.0, 3.0, 4.0]]), eps=1.0)
 @example(x=torch.tensor([[10000.0, 10001.0, 10002.0]]), eps=1e-5)
+@example(x=torch.tensor([[1e8, 1e8 + 1, 1e8 + 2]], dtype=torch.float64), eps=1e-5)
 def test_standardize_rows__follows_the_formula(kata, x, eps):
     """Each row loses its own mean and is divided by sqrt(var + eps), its own variance taken over d."""
     expect_standardized(kata.standardize_rows(x, eps), x, eps, (1,))
@@ -361,6 +374,7 @@ images = tensors(4, FLOATS, shapes=image_shapes)
 @example(x=torch.arange(24.0).square().view(2, 3, 2, 2), eps=1e-5)
 @example(x=torch.arange(16.0).square().view(2, 2, 2, 2), eps=1.0)
 @example(x=torch.tensor([10000.0, 10001.0, 10002.0]).view(1, 1, 3, 1), eps=1e-5)
+@example(x=torch.tensor([1e8, 1e8 + 1, 1e8 + 2], dtype=torch.float64).view(1, 1, 3, 1), eps=1e-5)
 def test_standardize_channels__follows_the_formula(kata, x, eps):
     """Each channel loses its own mean and is divided by sqrt(var + eps), both over all images and pixels."""
     expect_standardized(kata.standardize_channels(x, eps), x, eps, (0, 2, 3))
@@ -407,6 +421,7 @@ different_shapes = [
 @example(pair=(torch.tensor([[1.0], [2.0], [4.0]]), torch.tensor([[2.0], [2.0], [1.0]])))
 @example(pair=(torch.tensor([[1.0, 5.0], [2.0, 0.0]]), torch.tensor([[2.0, 2.0], [2.0, 1.0]])))
 @example(pair=(torch.tensor(3.0), torch.tensor(5.0)))
+@example(pair=(torch.tensor([1000.5, 1000.25]), torch.tensor([1000.0, 1000.0])))
 def test_safe_mse_loss__is_the_mean_of_the_squares(kata, pair):
     """The loss is the mean of the squared differences, as a tensor without dimensions."""
     prediction, target = pair
@@ -498,6 +513,7 @@ products = [
 @example(trio=(torch.tensor([[1, 2], [3, 4]]), torch.tensor([[5, 6], [7, 8]]), torch.ones(2, 2, dtype=torch.int64)))
 @example(trio=(torch.tensor([1.0, 2.0]), torch.tensor([[3.0], [4.0], [5.0]]), torch.ones(3, 2)))
 @example(trio=(torch.tensor([0.1]).double(), torch.tensor([0.2]).double(), torch.zeros(1).double()))
+@example(trio=(torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0]), torch.tensor([math.nan, math.inf])))
 def test_multiply_three_ways__gives_the_same_three_times(kata, trio):
     """All three hold the elementwise product, the third is `out` itself, and the other two are new."""
     x, y, out = trio
@@ -657,6 +673,7 @@ trios = [((n, k), (k, m), (n, m)) for n, k, m in shape_list(3, 0, 4)]
 @example(trio=(MATRIX.float(), OTHER.float(), torch.zeros(2, 2)))
 @example(trio=(MATRIX.float(), WIDE.float(), torch.ones(2, 3)))
 @example(trio=(WIDE.double().T, MATRIX.double(), torch.full((3, 2), 9.0).double()))
+@example(trio=(MATRIX.float(), OTHER.float(), torch.full((2, 2), math.nan)))
 @example(trio=(torch.zeros(2, 0), torch.zeros(0, 3), torch.ones(2, 3)))
 def test_matmul_out__writes_the_product_and_returns_out(kata, trio):
     """Afterwards `out` holds the product, `a` and `b` are as before, and the result is `out` itself."""

@@ -10,8 +10,8 @@ from torch import Tensor
 
 def regroup__worked_out(x: Tensor, shape: tuple[int, ...]) -> Tensor:
     known = math.prod(size for size in shape if size != -1)
-    full = [x.numel() // known if size == -1 else size for size in shape]
-    if shape.count(-1) > 1 or math.prod(full) != x.numel():
+    full = [x.numel() // max(1, known) if size == -1 else size for size in shape]
+    if shape.count(-1) > (known > 0) or math.prod(full) != x.numel():
         raise RuntimeError(f"{tuple(x.shape)} cannot be regrouped to {shape}")
     return x.view(full)
 
@@ -107,7 +107,7 @@ def undo_permute__movedim(y: Tensor, dims: tuple[int, ...]) -> Tensor:
 
 
 def undo_permute__argsort(y: Tensor, dims: tuple[int, ...]) -> Tensor:
-    return y.permute(*sorted(range(y.ndim), key=dims.__getitem__))
+    return y.permute(sorted(range(y.ndim), key=dims.__getitem__))
 
 
 def undo_permute__until_it_is_home(y: Tensor, dims: tuple[int, ...]) -> Tensor:
