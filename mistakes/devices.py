@@ -4,6 +4,7 @@ import copy
 import statistics
 import time
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -42,6 +43,15 @@ def best_device__falls_back_silently(wanted="auto"):
         device = torch.device(wanted)
         return torch.device("cpu") if {"cuda": not cuda, "mps": not mps}.get(device.type) else device
     return torch.device("cuda" if cuda else "mps" if mps else "cpu")
+
+
+def best_device__few_names(wanted="auto"):
+    """Only names that the code knows are taken, and for all others "auto"; leave the names to `torch.device`."""
+    if wanted.split(":")[0] in ("cuda", "mps", "cpu", "meta"):
+        return torch.device(wanted)
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
 def best_device__auto_as_a_name(wanted="auto"):
@@ -132,6 +142,13 @@ def same_device__fills_in_the_first_only(a, b, current=0):
 def same_device__counts_cpus(a, b, current=0):
     """The index counts for every type here; there is only one CPU and one MPS device, with an index or without."""
     first, second = (current if device.index is None else device.index for device in (a, b))
+    return a.type == b.type and first == second
+
+
+def same_device__a_missing_cpu_index_is_0(a, b, current=0):
+    """cpu:1 counts as another place than cpu; there is only one CPU, whatever the index."""
+    default = current if a.type == "cuda" else 0
+    first, second = (default if device.index is None else device.index for device in (a, b))
     return a.type == b.type and first == second
 
 
@@ -332,6 +349,37 @@ def move_all__drops_the_rest(tree, device):
     return _move(tree, device, other=lambda item: None)
 
 
+def move_all__calls_any_to(tree, device):
+    """`to` is called on whatever has one, such as a module, which would be moved itself; only tensors are moved."""
+    return _move(tree, device, other=lambda item: item.to(device) if hasattr(item, "to") else item)
+
+
+def move_all__rebuilds_sets(tree, device):
+    """A set is built anew; only lists, tuples and dicts are containers here, all else comes back itself."""
+    return _move(
+        tree, device, other=lambda item: type(item)(list(item)) if isinstance(item, (set, frozenset)) else item
+    )
+
+
+def move_all__arrays_become_tensors(tree, device):
+    """NumPy arrays become tensors; what is no tensor comes back itself."""
+    return _move(tree, device, other=lambda item: torch.from_numpy(item) if isinstance(item, np.ndarray) else item)
+
+
+def move_all__walks_through_iterables(tree, device):
+    """All that can be iterated over is taken for a container; only lists, tuples and dicts are."""
+
+    def other(item):
+        return type(item)(list(item)) if hasattr(item, "__iter__") and not isinstance(item, str) else item
+
+    return _move(tree, device, other=other)
+
+
+def move_all__copies_the_rest(tree, device):
+    """What is no tensor is copied; it comes back itself."""
+    return _move(tree, device, other=copy.deepcopy)
+
+
 def move_all__always_copies(tree, device):
     """A tensor that is there already is copied; it should come back itself, which costs nothing."""
     return _move(tree, device, lambda tensor, device: tensor.clone().to(device))
@@ -431,6 +479,15 @@ def moved_copy__empty(model, device):
     with torch.no_grad():
         for tensor in twin.state_dict().values():
             tensor.zero_()  # whatever was in memory
+    return twin
+
+
+def moved_copy__by_the_state_dict(model, device):
+    """The `state_dict` lacks buffers made with `persistent=False`, so their values are lost; `deepcopy` has all."""
+    twin = copy.deepcopy(model).to(device)
+    for name, buffer in twin.named_buffers():
+        if name not in twin.state_dict():
+            buffer.zero_()  # whatever was in memory
     return twin
 
 
@@ -589,6 +646,15 @@ def time_with_clock__tells_the_time(work, synchronize, clock=time.perf_counter):
     return clock()
 
 
+def time_with_clock__rounded(work, synchronize, clock=time.perf_counter):
+    """The time is rounded to microseconds, and much work takes less than one; return it as it is."""
+    synchronize()
+    start = clock()
+    work()
+    synchronize()
+    return round(clock() - start, 6)
+
+
 def time_with_clock__whole_seconds(work, synchronize, clock=time.perf_counter):
     """The fraction of the seconds is cut off; most work takes less than one."""
     synchronize()
@@ -672,6 +738,16 @@ def time_with_events__warms_up(work, new_event=torch.cuda.Event):
     return start.elapsed_time(end)
 
 
+def time_with_events__rounded(work, new_event=torch.cuda.Event):
+    """The time is rounded to microseconds; return it as the events give it."""
+    start, end = new_event(enable_timing=True), new_event(enable_timing=True)
+    start.record()
+    work()
+    end.record()
+    end.synchronize()
+    return round(start.elapsed_time(end), 3)
+
+
 def time_with_events__whole_milliseconds(work, new_event=torch.cuda.Event):
     """The fraction of the milliseconds is cut off; many operations take less than one."""
     start, end = new_event(enable_timing=True), new_event(enable_timing=True)
@@ -735,6 +811,13 @@ def median_time__warms_up_within(measure, repeats=5, warmup=1):
     """The warm-up is taken out of the `repeats` measurements; it comes in addition to them."""
     times = [measure() for _ in range(repeats)]
     return statistics.median(times[warmup:] or times)
+
+
+def median_time__rounded(measure, repeats=5, warmup=1):
+    """The median is rounded, and a time of microseconds becomes 0; return it as it is."""
+    for _ in range(warmup):
+        measure()
+    return round(statistics.median(measure() for _ in range(repeats)), 4)
 
 
 def median_time__warms_up_once(measure, repeats=5, warmup=1):

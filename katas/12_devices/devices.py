@@ -36,8 +36,8 @@ def same_device(a: torch.device, b: torch.device, current: int = 0) -> bool:
     """Return whether two devices are the same place.
 
     A machine may have several CUDA devices, counted from 0. Without an index, cuda means the current one, whose
-    index is `current` (on a real machine `torch.cuda.current_device()`). Of every other type there is one device
-    only, so there the index makes no difference: cpu and cpu:0 are one place.
+    index is `current` (on a real machine `torch.cuda.current_device()`). Of cpu, mps and meta there is one device
+    only, so there the index makes no difference: cpu, cpu:0 and cpu:1 are one place. Other types do not come up.
 
     Dtype: a Python bool.
 
@@ -67,7 +67,7 @@ def move_all(tree: Any, device: torch.device | str) -> Any:
 
     A tree is a tensor, or a list, tuple, named tuple or dict of trees, or anything else: a number, a string, None.
     These containers keep their type, their order and their keys. What becomes of other subclasses of theirs, such as
-    `OrderedDict`, is left open. What is neither tensor nor container comes back as it is.
+    `OrderedDict`, is left open. What is neither tensor nor container comes back itself, be it a set or an array.
 
     Shape and dtype: those of each tensor.
     Memory: a tensor that is on `device` already is not copied but comes back itself. Lists and dicts are new ones.
@@ -81,7 +81,8 @@ def move_all(tree: Any, device: torch.device | str) -> Any:
 def moved_copy(model: nn.Module, device: torch.device | str) -> nn.Module:
     """Return a copy of a model on `device`; the model itself stays where it is.
 
-    The copy has the same class, and its parameters and buffers have the same values and the same `requires_grad`.
+    The copy has the same class, and its parameters and buffers (also those that are not in the `state_dict`) have the
+    same values and the same `requires_grad`.
     Each of its modules is in train or eval mode as it was. Whether gradients come along is left open.
 
     Memory: that of the parameters and buffers is always new, also when the model is on `device` already.

@@ -325,7 +325,7 @@ def test_best_device__finds_the_best_of_the_machine(kata, gpus, mps, wanted):
 
 
 @given(
-    wanted=st.sampled_from(["cuda:1", "cpu", "mps", "cuda", "cuda:0", "meta", "cpu:0", "mps:0"]),
+    wanted=st.sampled_from(["cuda:1", "cpu", "mps", "cuda", "cuda:0", "meta", "cpu:0", "mps:0", "xpu:1"]),
     gpus=some_gpus,
     mps=st.booleans(),
 )
@@ -335,6 +335,7 @@ def test_best_device__finds_the_best_of_the_machine(kata, gpus, mps, wanted):
 @example(wanted="mps", gpus=[T4], mps=False)
 @example(wanted="cuda", gpus=[], mps=False)
 @example(wanted="meta", gpus=[], mps=True)
+@example(wanted="xpu:1", gpus=[T4], mps=False)
 def test_best_device__takes_a_name_as_it_is(kata, wanted, gpus, mps):
     """Any other name is the device of that name, index included, on whatever machine."""
     with machine(gpus, mps):
@@ -344,7 +345,8 @@ def test_best_device__takes_a_name_as_it_is(kata, wanted, gpus, mps):
 # same_device
 
 some_cuda = st.sampled_from(["cuda", "cuda:0", "cuda:1", "cuda:2"]).map(torch.device)
-some_device = st.sampled_from(["cpu", "cuda", "cpu:0", "cuda:0", "mps", "mps:0", "meta", "cuda:1"]).map(torch.device)
+some_names = ("cpu", "cuda", "cpu:0", "cuda:0", "mps", "mps:0", "meta", "cuda:1", "cpu:1")
+some_device = st.sampled_from(some_names).map(torch.device)
 
 
 @given(a=some_cuda, b=some_cuda, current=st.integers(0, 2))
@@ -373,8 +375,9 @@ def test_same_device__takes_device_0_for_the_current_one_by_default(kata, a, b):
 @example(a=torch.device("mps:0"), b=torch.device("cuda:0"), current=0)
 @example(a=torch.device("cpu"), b=torch.device("cpu:0"), current=0)
 @example(a=torch.device("mps:0"), b=torch.device("mps"), current=1)
+@example(a=torch.device("cpu:1"), b=torch.device("cpu"), current=0)
 def test_same_device__looks_at_the_index_of_cuda_only(kata, a, b, current):
-    """Two types are two places, and of every type but CUDA there is one device, whatever the index."""
+    """Two types are two places, and of cpu, mps and meta there is one device, whatever the index."""
     indices = {current if device.index is None else device.index for device in (a, b)}
     expect_equal(kata.same_device(a, b, current), a.type == b.type and (a.type != "cuda" or len(indices) == 1))
 
@@ -429,9 +432,24 @@ def tensors_on(devices):
     return st.builds(placed, values, st.sampled_from(devices))
 
 
+class Route:
+    """Neither a tensor nor a container, though it has a `to`."""
+
+    source = "Route()"
+
+    def __repr__(self):
+        return self.source
+
+    def to(self, place):
+        return Route()
+
+
+OTHERS = (7, "cuda:1", None, 0.5, {1, 2}, range(3), np.ones(2), b"ab", Route())
+
+
 def trees_on(*devices):
     """Trees of tensors on these devices, with other things among them."""
-    others = st.sampled_from([7, "cuda:1", None, 0.5])
+    others = st.sampled_from(OTHERS)
     return st.recursive(
         st.one_of(tensors_on(devices), tensors_on(devices), others),
         lambda inner: st.one_of(
@@ -453,7 +471,8 @@ def difference(given, got, device, path=""):
     if isinstance(given, Tensor):
         return tensor_difference(given, got, device, f"at {path}: " if path else "")
     if not isinstance(given, (list, tuple, dict)):
-        return "" if got is given else f"at {path}: {got!r} where {given!r} is expected"
+        another = "another " if repr(got) == repr(given) else ""
+        return "" if got is given else f"at {path or 'the top'}: {another}{got!r} where {given!r} itself is expected"
     if type(got) is not type(given):
         return f"at {path or 'the top'}: a {type(got).__name__} where a {type(given).__name__} is expected"
     keys, found = (list(each) if isinstance(each, dict) else list(range(len(each))) for each in (given, got))
@@ -502,6 +521,11 @@ def test_move_all__moves_every_tensor(kata, tree, device):
 @example(tree=(placed([1.0]),))
 @example(tree="cuda:1")
 @example(tree=[[], {}, 0.5])
+@example(tree=list(OTHERS))
+@example(tree={"classes": {1, 2}})
+@example(tree=(np.ones(2), placed([1.0])))
+@example(tree=[range(3), b"ab"])
+@example(tree=[Route()])
 def test_move_all__keeps_all_that_is_there(kata, tree):
     """Tensors that are there already come back themselves, in containers of the same types, with all the rest."""
     expect_moved(kata, tree, "cpu")
@@ -545,20 +569,28 @@ def test_move_all__reaches_a_real_device(kata, values, device):
 
 
 def make_model(kind, seed=0):
-    """A model of one of four kinds; its weights are small whole numbers."""
+    """A model of one of five kinds; its weights are small whole numbers."""
     model = {
         "linear": lambda: nn.Linear(2, 3),
         "norm": lambda: nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2), nn.Dropout()),
         "evaluated": lambda: nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2)).eval(),
         "frozen": lambda: nn.Sequential(nn.Linear(2, 2).requires_grad_(False), nn.Linear(2, 1).eval()),
+        "scaled": lambda: nn.Sequential(nn.Linear(2, 3)),
     }[kind]()
+    if kind == "scaled":
+        model.register_buffer("scale", torch.empty(3), persistent=False)  # not in the state_dict
     numbers = np.random.default_rng(seed)
-    for tensor in model.state_dict().values():
-        tensor.copy_(torch.from_numpy(np.asarray(numbers.integers(1, 9, tuple(tensor.shape)))))
+    for tensor in tensors_of(model).values():
+        tensor.detach().copy_(torch.from_numpy(np.asarray(numbers.integers(1, 9, tuple(tensor.shape)))))
     return model
 
 
-models = st.builds(make_model, st.sampled_from(["linear", "norm", "evaluated", "frozen"]), st.integers(0, 9))
+def tensors_of(model):
+    """The parameters and all buffers of a model by name."""
+    return dict(model.named_parameters()) | dict(model.named_buffers())
+
+
+models = st.builds(make_model, st.sampled_from(["linear", "norm", "evaluated", "frozen", "scaled"]), st.integers(0, 9))
 
 
 @pytest.mark.devices("cpu", "cuda", "mps")
@@ -567,14 +599,19 @@ models = st.builds(make_model, st.sampled_from(["linear", "norm", "evaluated", "
 @example(model=make_model("norm"))
 @example(model=make_model("evaluated"))
 @example(model=make_model("frozen"))
+@example(model=make_model("scaled"))
 def test_moved_copy__equals_the_model(kata, model, device):
     """The copy has the class, the values, the modes and the `requires_grad` of the model."""
     answer = kata.moved_copy.on(copy.deepcopy(model), device)
     expect_law(answer, isinstance(answer.value, nn.Module), f"an nn.{type(model).__name__}")
     expect_equal(expect_returned(answer, type(answer.value).__name__, "its class"), type(model).__name__)
     other = trees.changed_leaves(model, answer.value)
+    buffers, copies = (dict(each.named_buffers()) for each in (model, answer.value))
+    other = other or [
+        name for name in buffers if name not in copies or not trees.same(buffers[name], copies[name].cpu())
+    ]
     expect_law(answer, not other, "a copy that equals the model", difference=f"`{'` and `'.join(other[:2])}` differ")
-    places = {tensor.device.type for tensor in answer.value.state_dict().values()}
+    places = {tensor.device.type for tensor in tensors_of(answer.value).values()}
     expect_equal(expect_returned(answer, places, "the devices of its tensors"), {device})
     expect_unchanged(answer)
 
@@ -590,6 +627,7 @@ def test_moved_copy__has_its_own_memory(kata, model):
 @given(model=models)
 @example(model=make_model("linear"))
 @example(model=make_model("norm"))
+@example(model=make_model("scaled"))
 def test_moved_copy__goes_to_the_device_alone(kata, model):
     """All parameters and buffers of the copy are on the device, and those of the model are where they were."""
     model = copy.deepcopy(model)
@@ -600,9 +638,9 @@ def test_moved_copy__goes_to_the_device_alone(kata, model):
         value = error
     now = 'the same with the device "meta"'
     expect_law(answer, isinstance(value, nn.Module), f"{now}: a module", got=f"then: {type(value).__name__}: {value}")
-    for name, tensor in value.state_dict().items():
+    for name, tensor in tensors_of(value).items():
         expect_law(answer, tensor.is_meta, f"{now}: a copy that is there", got=f"then: `{name}` on {tensor.device}")
-    moved = [name for name, tensor in model.state_dict().items() if tensor.is_meta]
+    moved = [name for name, tensor in tensors_of(model).items() if tensor.is_meta]
     got = f"then: `{', '.join(moved)}` of the model itself on meta"
     expect_law(answer, not moved, f"{now}: the model where it was", got=got)
 
@@ -643,6 +681,7 @@ def test_list_gpus__compares_versions(kata, gpus, at_least):
 @example(launches=[2.0], host=0.0)
 @example(launches=[2.0, 1.0], host=0.5)
 @example(launches=[2.0], host=3.0)
+@example(launches=[1.2345e-7], host=0.0)
 def test_time_with_clock__waits_for_what_was_launched(kata, launches, host):
     """The time goes on until the GPU is done, and `work` is called once."""
     gpu = Gpu()
@@ -688,6 +727,7 @@ def waiting_for(gpu):
 @given(launches=launched)
 @example(launches=[2.0])
 @example(launches=[2.5, 1.0])
+@example(launches=[1.2345e-4])
 def test_time_with_events__is_the_time_between_two_events(kata, launches):
     """The events stand before and behind all that `work`, called once, launches, and the GPU has passed both."""
     gpu = Gpu()
@@ -716,6 +756,7 @@ def test_time_with_events__leaves_earlier_work_out(kata, launches, busy):
 @example(readings=[1.0, 2.0, 6.0], warmup=0)
 @example(readings=[5.0], warmup=2)
 @example(readings=[9.0, 1.0, 4.0], warmup=3)
+@example(readings=[2.3456e-6, 1.2345e-7, 3.4567e-7], warmup=1)
 def test_median_time__is_the_median_of_what_counts(kata, readings, warmup):
     """It is the median of the last `repeats` measurements, of which there are `warmup` more."""
     measure = Readings([90.0 + index for index in range(warmup)] + readings)
