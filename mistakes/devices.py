@@ -356,9 +356,7 @@ def move_all__calls_any_to(tree, device):
 
 def move_all__rebuilds_sets(tree, device):
     """A set is built anew; only lists, tuples and dicts are containers here, all else comes back itself."""
-    return _move(
-        tree, device, other=lambda item: type(item)(list(item)) if isinstance(item, (set, frozenset)) else item
-    )
+    return _move(tree, device, other=lambda item: set(item) if isinstance(item, (set, frozenset)) else item)
 
 
 def move_all__arrays_become_tensors(tree, device):
