@@ -162,6 +162,13 @@ def conv2d__cuts_the_graph(x, weight, bias, stride=1, padding=0):
     return _sums(_windows(x, *weight.shape[2:], stride, padding), weight.detach()) + bias[:, None, None]
 
 
+def conv2d__views_the_weights(x, weight, bias, stride=1, padding=0):
+    """`weight.view` fails where the weights lie otherwise in memory, such as channels last; `reshape` copies then."""
+    kh, kw = weight.shape[2:]
+    windows = _windows(x, kh, kw, stride, padding).permute(0, 2, 3, 1, 4, 5).flatten(3)
+    return (windows @ weight.view(len(weight), -1).T + bias).movedim(-1, 1)
+
+
 def conv2d__asks_torch(x, weight, bias, stride=1, padding=0):
     """`F.conv2d` does the work; here you take the windows and sum them yourself."""
     return F.conv2d(x, weight, bias, stride, padding)
@@ -181,6 +188,13 @@ def max_pool2d__pads_with_the_least_float32(x, kernel_size, stride=None, padding
     """The padding is the least float32, and a float64 may lie below that; minus infinity is below all."""
     least = torch.finfo(torch.float32).min
     return _windows(x, kernel_size, kernel_size, stride or kernel_size, padding, least).amax(dim=(-2, -1))
+
+
+def max_pool2d__pads_with_the_minimum(x, kernel_size, stride=None, padding=0):
+    """The padding is the minimum of x, and where that is the maximum of a window, the padding takes its gradient."""
+    least = x.min().item() if x.numel() else 0.0
+    windows = _windows(x, kernel_size, kernel_size, stride or kernel_size, padding, least)
+    return windows.flatten(-2).max(dim=-1).values
 
 
 def max_pool2d__averages(x, kernel_size, stride=None, padding=0):
@@ -284,6 +298,22 @@ class LeNet5__softmax_at_the_end(_LeNet):
 
     def forward(self, images):
         return super().forward(images).softmax(dim=1)
+
+
+class LeNet5__softmax_in_eval_mode(_LeNet):
+    """In eval mode the outputs are probabilities; they are logits in both modes, and whoever asks takes the softmax."""
+
+    def forward(self, images):
+        logits = super().forward(images)
+        return logits if self.training else logits.softmax(dim=1)
+
+
+class LeNet5__no_graph_in_eval_mode(_LeNet):
+    """In eval mode there is no graph; that is for `torch.no_grad` to decide, for one can also learn in eval mode."""
+
+    def forward(self, images):
+        with torch.set_grad_enabled(self.training):
+            return super().forward(images)
 
 
 class LeNet5__relu_at_the_end(_LeNet):
@@ -438,6 +468,23 @@ class BottleneckNet__logits(_Bottleneck):
         return features, self.classifier(features)
 
 
+class BottleneckNet__logits_in_eval_mode(_Bottleneck):
+    """In eval mode the second result are logits; they are log-probabilities in both modes."""
+
+    def forward(self, images):
+        features = self.features(images)
+        logits = self.classifier(features)
+        return features, logits.log_softmax(dim=1) if self.training else logits
+
+
+class BottleneckNet__no_graph_in_eval_mode(_Bottleneck):
+    """In eval mode there is no graph; that is for `torch.no_grad` to decide, for one can also learn in eval mode."""
+
+    def forward(self, images):
+        with torch.set_grad_enabled(self.training):
+            return super().forward(images)
+
+
 class BottleneckNet__probabilities(_Bottleneck):
     """The second result are probabilities; here they are their logarithms, from `log_softmax`."""
 
@@ -525,6 +572,13 @@ def count_features__one_mode_for_all(part, shape):
     count = _dry_run(part.eval(), shape).numel()
     part.train(was_training)
     return count
+
+
+def count_features__tuples_only(part, shape):
+    """`(1,) + shape` fails for a list; `(1, *shape)` takes any sequence."""
+    device = next((p.device for p in part.parameters()), None)
+    with torch.no_grad():
+        return copy.deepcopy(part).eval()(torch.zeros((1,) + shape, device=device)).numel()
 
 
 def count_features__no_batch_dimension(part, shape):
@@ -624,6 +678,14 @@ def load_backbone__returns_the_report(build, weights=None):
     return model.load_state_dict(_state(weights)) if weights is not None else model
 
 
+def load_backbone__takes_the_tensors_of_the_file(build, weights=None):
+    """`assign=True` puts the tensors of the file into the model, with their dtype; the model is to keep its own."""
+    model = build(weights=None)
+    if weights is not None:
+        model.load_state_dict(_state(weights), assign=True)
+    return model.eval()
+
+
 def load_backbone__freezes(build, weights=None):
     """The parameters are frozen; here they stay as `build` has them."""
     model = build(weights=None).requires_grad_(False)
@@ -693,6 +755,15 @@ def freeze_backbone__zero_gradients(module):
         p.requires_grad_(False)
         if p.grad is not None:
             p.grad.zero_()
+    return module.eval()
+
+
+def freeze_backbone__skips_what_is_frozen(module):
+    """A parameter that was frozen before keeps its gradient, and an optimizer goes by that; every gradient is None."""
+    for p in module.parameters():
+        if p.requires_grad:
+            p.requires_grad_(False)
+            p.grad = None
     return module.eval()
 
 
@@ -821,6 +892,19 @@ def replace_head__in_a_copy(model, classes):
     return _with_head(copy.deepcopy(model), classes)
 
 
+def replace_head__zeroes_the_gradients(model, classes):
+    """The gradients of the rest become zeros; they should stay as they were."""
+    model.zero_grad(set_to_none=False)
+    return _with_head(model, classes)
+
+
+def replace_head__always_the_same(model, classes):
+    """A seed is fixed in the code, so each new head has the same numbers; the caller chooses the seed, or none."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return _with_head(model, classes)
+
+
 def replace_head__truncated_normal(model, classes):
     """The head starts with normal numbers cut off at the bounds; what `nn.Linear` starts with is uniform: leave it."""
     head = _with_head(model, classes).fc
@@ -901,6 +985,19 @@ def fine_tune_step__adds_the_gradient(model, images, labels, lr):
     """The step goes along the gradient, so the loss grows; subtract lr · gradient."""
     model.eval()
     return _step(model, F.cross_entropy(model(images), labels), -lr)
+
+
+def fine_tune_step__clips(model, images, labels, lr):
+    """The gradients are clipped, so a large one makes a shorter step; each moves its parameter by lr times itself."""
+    model.eval()
+    trainable = [p for p in model.parameters() if p.requires_grad]
+    loss = F.cross_entropy(model(images), labels)
+    gradients = torch.autograd.grad(loss, trainable)
+    norm = torch.stack([gradient.norm() for gradient in gradients]).norm()
+    with torch.no_grad():
+        for p, gradient in zip(trainable, gradients, strict=True):
+            p -= lr * gradient * (5.0 / norm).clamp(max=1.0)
+    return loss.item()
 
 
 def fine_tune_step__ignores_lr(model, images, labels, lr):

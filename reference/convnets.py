@@ -187,7 +187,7 @@ def load_backbone(build: Callable[..., nn.Module], weights: Path | None = None) 
     The file holds a `state_dict` for the whole model, head included. It may have been saved on a GPU, and this machine
     may have none.
 
-    Device: the CPU. Which parameters require grad stays as `build` has it.
+    Device: the CPU. Dtypes, and which parameters require grad, stay as `build` has them, whatever the file holds.
     Raises: pickle.UnpicklingError for a file that holds more than tensors in plain containers (`torch.load` with
     `weights_only=True` does that); RuntimeError if a name is missing or unknown, or a shape differs;
     FileNotFoundError if there is no file.
