@@ -52,6 +52,13 @@ def zero_gradients__switches_tracking_off(params):
         p.requires_grad_(False)
 
 
+def zero_gradients__unfreezes(params):
+    """`requires_grad` becomes True, so frozen parameters are trained from now on; here it stays as it is."""
+    for p in params:
+        p.grad = None
+        p.requires_grad_(True)
+
+
 def sgd_step__adds_the_gradient(params, lr):
     """The step goes along the gradient, so the loss grows; subtract lr · grad instead."""
     with torch.no_grad():
@@ -130,6 +137,23 @@ def sgd_step__asks_torch_optim(params, lr):
         torch.optim.SGD(params, lr=lr).step()
 
 
+def sgd_step__unfreezes(params, lr):
+    """`requires_grad` is True afterwards whatever it was before; `no_grad` lets you step without touching it."""
+    for p in params:
+        if p.grad is not None:
+            p.requires_grad_(False)
+            p -= lr * p.grad
+            p.requires_grad_(True)
+
+
+def sgd_step__skips_frozen(params, lr):
+    """A parameter that does not require grad is left out though it has a gradient; skip only a gradient of None."""
+    with torch.no_grad():
+        for p in params:
+            if p.grad is not None and p.requires_grad:
+                p -= lr * p.grad
+
+
 def weight_decay_step__decay_without_lr(params, lr, weight_decay):
     """The decay is not multiplied by lr; here it is part of the gradient: lr · (grad + weight_decay · w)."""
     with torch.no_grad():
@@ -201,6 +225,31 @@ def weight_decay_step__asks_torch_optim(params, lr, weight_decay):
     params = list(params)
     if params:
         torch.optim.SGD(params, lr=lr, weight_decay=weight_decay).step()
+
+
+def weight_decay_step__unfreezes(params, lr, weight_decay):
+    """`requires_grad` is True afterwards whatever it was before; `no_grad` lets you step without touching it."""
+    for p in params:
+        if p.grad is not None:
+            p.requires_grad_(False)
+            p -= lr * (p.grad + weight_decay * p)
+            p.requires_grad_(True)
+
+
+def weight_decay_step__skips_frozen(params, lr, weight_decay):
+    """A parameter that does not require grad is left out though it has a gradient; skip only a gradient of None."""
+    with torch.no_grad():
+        for p in params:
+            if p.grad is not None and p.requires_grad:
+                p -= lr * (p.grad + weight_decay * p)
+
+
+def weight_decay_step__rests_at_zero_gradient(params, lr, weight_decay):
+    """A parameter whose gradient is all zeros does not decay; only one whose gradient is None stays where it is."""
+    with torch.no_grad():
+        for p in params:
+            if p.grad is not None and p.grad.any():
+                p -= lr * (p.grad + weight_decay * p)
 
 
 def momentum_step__damped(params, velocities, lr, momentum, weight_decay=0.0):
@@ -295,6 +344,42 @@ def momentum_step__asks_torch_optim(params, velocities, lr, momentum, weight_dec
         optimizer.step()
 
 
+def momentum_step__new_velocity_memory(params, velocities, lr, momentum, weight_decay=0.0):
+    """The new velocity lies in new memory, so views of the old one do not see it; change its values in place."""
+    with torch.no_grad():
+        for p, v in zip(params, velocities, strict=True):
+            if p.grad is not None:
+                v.data = momentum * v + p.grad + weight_decay * p
+                p -= lr * v
+
+
+def momentum_step__adds_to_the_gradient(params, velocities, lr, momentum, weight_decay=0.0):
+    """The decay is added to `p.grad` in place; here the gradients stay as they are."""
+    with torch.no_grad():
+        for p, v in zip(params, velocities, strict=True):
+            if p.grad is not None:
+                v.mul_(momentum).add_(p.grad.add_(weight_decay * p))
+                p -= lr * v
+
+
+def momentum_step__rests_at_zero_gradient(params, velocities, lr, momentum, weight_decay=0.0):
+    """Nothing moves where the gradient is all zeros; only where it is None do parameter and velocity stay."""
+    with torch.no_grad():
+        for p, v in zip(params, velocities, strict=True):
+            if p.grad is not None and p.grad.any():
+                v.mul_(momentum).add_(p.grad + weight_decay * p)
+                p -= lr * v
+
+
+def momentum_step__skips_frozen(params, velocities, lr, momentum, weight_decay=0.0):
+    """A parameter that does not require grad is left out though it has a gradient; skip only a gradient of None."""
+    with torch.no_grad():
+        for p, v in zip(params, velocities, strict=True):
+            if p.grad is not None and p.requires_grad:
+                v.mul_(momentum).add_(p.grad + weight_decay * p)
+                p -= lr * v
+
+
 def training_step__zeroes_after_backward(model, loss_fn, optimizer, X, y):
     """`zero_grad` between `backward` and `step` throws the new gradient away; zero, then backward, then step."""
     loss = loss_fn(model(X), y)
@@ -382,6 +467,43 @@ def training_step__times_the_batch_size(model, loss_fn, optimizer, X, y):
     loss.backward()
     optimizer.step()
     return loss.item() * len(X)
+
+
+def training_step__squeezes_the_output(model, loss_fn, optimizer, X, y):
+    """Output and target get different shapes, (n,) and (n, 1), which broadcast to a table; give both as they are."""
+    loss = loss_fn(model(X).squeeze(-1), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def training_step__flattens_the_input(model, loss_fn, optimizer, X, y):
+    """X is flattened before the model sees it, which spoils images for a convolution; give the model X as it is."""
+    loss = loss_fn(model(X.flatten(1)), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def training_step__own_loss(model, loss_fn, optimizer, X, y):
+    """The loss is always cross entropy; call `loss_fn`, which may be another one."""
+    loss = nn.functional.cross_entropy(model(X), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def training_step__differentiates_by_frozen(model, loss_fn, optimizer, X, y):
+    """`torch.autograd.grad` fails on a parameter that is frozen; `loss.backward()` passes over it."""
+    loss = loss_fn(model(X), y)
+    params = list(model.parameters())
+    for p, grad in zip(params, torch.autograd.grad(loss, params)):
+        p.grad = grad
+    optimizer.step()
+    return loss.item()
 
 
 def train_loop__counts_by_batch_size(loader, model, loss_fn, optimizer, report_every=100):
@@ -556,6 +678,70 @@ def train_loop__never_moves_the_data(loader, model, loss_fn, optimizer, report_e
     return report
 
 
+def train_loop__squeezes_the_output(loader, model, loss_fn, optimizer, report_every=100):
+    """Output and target get different shapes, (n,) and (n, 1), which broadcast to a table; give both as they are."""
+    device = next(model.parameters()).device
+    model.train()
+    report, seen = [], 0
+    for index, (X, y) in enumerate(loader):
+        loss = loss_fn(model(X.to(device)).squeeze(-1), y.to(device))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        seen += len(X)
+        if index % report_every == 0:
+            report.append((loss.item(), seen))
+    return report
+
+
+def train_loop__flattens_the_input(loader, model, loss_fn, optimizer, report_every=100):
+    """X is flattened before the model sees it, which spoils images for a convolution; give the model X as it is."""
+    device = next(model.parameters()).device
+    model.train()
+    report, seen = [], 0
+    for index, (X, y) in enumerate(loader):
+        loss = loss_fn(model(X.to(device).flatten(1)), y.to(device))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        seen += len(X)
+        if index % report_every == 0:
+            report.append((loss.item(), seen))
+    return report
+
+
+def train_loop__whole_targets(loader, model, loss_fn, optimizer, report_every=100):
+    """The targets become whole numbers, which is wrong where they are floats; give y to the loss as it is."""
+    device = next(model.parameters()).device
+    model.train()
+    report, seen = [], 0
+    for index, (X, y) in enumerate(loader):
+        loss = loss_fn(model(X.to(device)), y.to(device).long())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        seen += len(X)
+        if index % report_every == 0:
+            report.append((loss.item(), seen))
+    return report
+
+
+def train_loop__own_loss(loader, model, loss_fn, optimizer, report_every=100):
+    """The loss is always cross entropy; call `loss_fn`, which may be another one."""
+    device = next(model.parameters()).device
+    model.train()
+    report, seen = [], 0
+    for index, (X, y) in enumerate(loader):
+        loss = nn.functional.cross_entropy(model(X.to(device)), y.to(device))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        seen += len(X)
+        if index % report_every == 0:
+            report.append((loss.item(), seen))
+    return report
+
+
 def test_loop__loss_mean_of_batches(loader, model, loss_fn):
     """The average loss is the mean of the batch losses, so a short batch counts too much; weight each by `len(X)`."""
     device = next(model.parameters()).device
@@ -719,6 +905,38 @@ def test_loop__never_moves_the_data(loader, model, loss_fn):
             logits = model(X)
             correct += (logits.argmax(dim=1) == y).sum().item()
             total_loss += loss_fn(logits, y).item() * len(X)
+            seen += len(X)
+    model.train(was_training)
+    return correct / seen, total_loss / seen
+
+
+def test_loop__own_loss(loader, model, loss_fn):
+    """The loss is always cross entropy; call `loss_fn`, which may be another one."""
+    device = next(model.parameters()).device
+    was_training = model.training
+    model.eval()
+    correct, total_loss, seen = 0, 0.0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            logits, labels = model(X.to(device)), y.to(device)
+            correct += (logits.argmax(dim=1) == labels).sum().item()
+            total_loss += nn.functional.cross_entropy(logits, labels).item() * len(X)
+            seen += len(X)
+    model.train(was_training)
+    return correct / seen, total_loss / seen
+
+
+def test_loop__flattens_the_input(loader, model, loss_fn):
+    """X is flattened before the model sees it, which spoils images for a convolution; give the model X as it is."""
+    device = next(model.parameters()).device
+    was_training = model.training
+    model.eval()
+    correct, total_loss, seen = 0, 0.0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            logits, labels = model(X.to(device).flatten(1)), y.to(device)
+            correct += (logits.argmax(dim=1) == labels).sum().item()
+            total_loss += loss_fn(logits, labels).item() * len(X)
             seen += len(X)
     model.train(was_training)
     return correct / seen, total_loss / seen
@@ -1397,6 +1615,27 @@ def collect_features__never_moves_the_data(model, loader):
         return torch.cat([model(X) for X, _ in loader])
 
 
+def collect_features__flattens_the_input(model, loader):
+    """X is flattened before the model sees it, which spoils images for a convolution; give the model X as it is."""
+    device = next(model.parameters()).device
+    with torch.no_grad():
+        return torch.cat([model(X.to(device).flatten(1)) for X, _ in loader])
+
+
+def collect_features__flattens_the_output(model, loader):
+    """The features of a sample become one row; the result keeps the shape (n, ...) of the model's outputs."""
+    device = next(model.parameters()).device
+    with torch.no_grad():
+        return torch.cat([model(X.to(device)).flatten(1) for X, _ in loader])
+
+
+def collect_features__stacks_rows(model, loader):
+    """`vstack` takes outputs of shape (n,) for one row each; `cat` joins them along dim 0."""
+    device = next(model.parameters()).device
+    with torch.no_grad():
+        return torch.vstack([model(X.to(device)) for X, _ in loader])
+
+
 def scheduled_rates__every_epoch(lr, step_size, gamma, epochs):
     """The rate shrinks after every epoch; it changes only after `step_size` epochs."""
     return [lr * gamma**epoch for epoch in range(epochs)]
@@ -1597,6 +1836,104 @@ def train_epochs__never_zeroes(loader, model, loss_fn, optimizer, scheduler, epo
             loss_fn(model(X.to(device)), y.to(device)).backward()
             optimizer.step()
         rates.append(scheduler.get_last_lr()[0])
+        scheduler.step()
+    return rates
+
+
+def train_epochs__computes_the_rates(loader, model, loss_fn, optimizer, scheduler, epochs):
+    """The rates are those of a StepLR, but the scheduler may be another one; ask it with `get_last_lr()[0]`."""
+    device = next(model.parameters()).device
+    start = optimizer.param_groups[0]["lr"]
+    rates = []
+    for epoch in range(epochs):
+        model.train()
+        rates.append(start * scheduler.gamma ** (epoch // scheduler.step_size))
+        for X, y in loader:
+            loss = loss_fn(model(X.to(device)), y.to(device))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        scheduler.step()
+    return rates
+
+
+def train_epochs__begins_with_the_default(loader, model, loss_fn, optimizer, scheduler, epochs):
+    """The first rate is the one that the optimizer was made with; the scheduler may have stepped since, so ask it."""
+    device = next(model.parameters()).device
+    rates = []
+    for epoch in range(epochs):
+        model.train()
+        rates.append(scheduler.get_last_lr()[0] if epoch else optimizer.defaults["lr"])
+        for X, y in loader:
+            loss = loss_fn(model(X.to(device)), y.to(device))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        scheduler.step()
+    return rates
+
+
+def train_epochs__numbers_the_epochs(loader, model, loss_fn, optimizer, scheduler, epochs):
+    """`scheduler.step(epoch)` counts from the start of this call; `scheduler.step()` goes on from where it is."""
+    device = next(model.parameters()).device
+    rates = []
+    for epoch in range(epochs):
+        model.train()
+        rates.append(scheduler.get_last_lr()[0])
+        for X, y in loader:
+            loss = loss_fn(model(X.to(device)), y.to(device))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        scheduler.step(epoch + 1)
+    return rates
+
+
+def train_epochs__reads_the_loader_once(loader, model, loss_fn, optimizer, scheduler, epochs):
+    """Every epoch gets the batches of the first; read the loader anew in each epoch, as it may shuffle."""
+    device = next(model.parameters()).device
+    batches = list(loader)
+    rates = []
+    for _ in range(epochs):
+        model.train()
+        rates.append(scheduler.get_last_lr()[0])
+        for X, y in batches:
+            loss = loss_fn(model(X.to(device)), y.to(device))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        scheduler.step()
+    return rates
+
+
+def train_epochs__squeezes_the_output(loader, model, loss_fn, optimizer, scheduler, epochs):
+    """Output and target get different shapes, (n,) and (n, 1), which broadcast to a table; give both as they are."""
+    device = next(model.parameters()).device
+    rates = []
+    for _ in range(epochs):
+        model.train()
+        rates.append(scheduler.get_last_lr()[0])
+        for X, y in loader:
+            loss = loss_fn(model(X.to(device)).squeeze(-1), y.to(device))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        scheduler.step()
+    return rates
+
+
+def train_epochs__flattens_the_input(loader, model, loss_fn, optimizer, scheduler, epochs):
+    """X is flattened before the model sees it, which spoils images for a convolution; give the model X as it is."""
+    device = next(model.parameters()).device
+    rates = []
+    for _ in range(epochs):
+        model.train()
+        rates.append(scheduler.get_last_lr()[0])
+        for X, y in loader:
+            loss = loss_fn(model(X.to(device).flatten(1)), y.to(device))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
         scheduler.step()
     return rates
 

@@ -41,7 +41,7 @@ def zero_gradients(params: Iterable[Tensor]) -> None:
 def sgd_step(params: Iterable[Tensor], lr: float) -> None:
     """Move every parameter a step against its gradient: w ← w - lr · grad.
 
-    A parameter whose gradient is None stays where it is.
+    A parameter whose gradient is None stays where it is; a frozen one that has a gradient moves.
 
     In place: changes the values in the memory of the parameters. The gradients stay as they are.
     Graph: the step is not recorded: a parameter stays a leaf and keeps its `requires_grad`.
@@ -60,7 +60,8 @@ def weight_decay_step(params: Iterable[Tensor], lr: float, weight_decay: float) 
     """Take an SGD step that also pulls the weights to zero: w ← w - lr · (grad + weight_decay · w).
 
     This is the gradient step for loss + weight_decay / 2 · Σ w², as in `torch.optim.SGD`.
-    A parameter whose gradient is None stays where it is: it does not decay either.
+    A parameter whose gradient is None stays where it is: it does not decay either. A frozen one
+    that has a gradient moves.
 
     In place: changes the values in the memory of the parameters. The gradients stay as they are.
     Graph: the step is not recorded: a parameter stays a leaf and keeps its `requires_grad`.
@@ -347,8 +348,9 @@ def train_epochs(
 
     An epoch is one optimizer step for each batch, as in `train_loop`, with the same rules on mode,
     device and old gradients. After the steps of every epoch, the last one too, `scheduler.step()`
-    is called once. `loader` can be read again for each epoch. The optimizer has one parameter
-    group; the scheduler's `step` needs no argument. `epochs` is at least 0.
+    is called once. `loader` is read anew in each epoch: one that shuffles gives other batches then.
+    The optimizer has one parameter group. The scheduler is of any kind and may have stepped before;
+    its `step` needs no argument. `epochs` is at least 0.
 
     Dtype: a list of `epochs` Python floats.
     In place: changes the parameters, and the states of the optimizer and the scheduler.

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
 from torch.optim import SGD
-from torch.optim.lr_scheduler import StepLR
+from torch.optim.lr_scheduler import LambdaLR, StepLR
 
 from torchkata import trees
 from torchkata.checks import (
@@ -49,13 +49,25 @@ class OnlyIterable:
         return iter(items)
 
     def __deepcopy__(self, memo):
-        return OnlyIterable(trees.copied(self.items), again=self.again)
+        return type(self)(trees.copied(self.items), again=self.again)
 
     @property
     def source(self):
         repeated = len(self.items) > 1 and all(item is self.items[0] for item in self.items)
         text = f"[{paste(self.items[0])}] * {len(self.items)}" if repeated else paste(self.items)
         return text if self.again else f"iter({text})"
+
+
+class Shuffled(OnlyIterable):
+    """A loader that gives its batches in another order each time: turned round."""
+
+    def __iter__(self):
+        items, self.items = self.items, self.items[::-1]
+        return iter(items)
+
+    @property
+    def source(self):
+        return f"Shuffled({paste(self.items)})"
 
 
 def tried(stub, *args):
@@ -84,6 +96,8 @@ def make_parameters(shapes, dtype, seed):
 
 SHAPES = (((3,),), ((2, 3), (2,)), ((2,), (), (3, 2), (1,)), ((1, 2), (2,), (2,), (2,), (3,)), ((0,), (2,)))
 SOME = [parameter([1.0, 2.0], [3.0, 4.0]), parameter([5.0]), parameter([[6.0, 7.0]], [[8.0, -9.0]])]
+FROZEN = [parameter([1.0], [2.0]).requires_grad_(False)]
+AT_REST = [parameter([1.0, 2.0], [0.0, 0.0])]
 
 parameters = st.builds(make_parameters, st.sampled_from(SHAPES), st.sampled_from(DTYPES), seeds())
 rates = st.sampled_from((0.5, 0.25, 2.0, 0.1))
@@ -105,16 +119,22 @@ def expect_values(answer, tensors, wants, name):
         expect_tensor(after, want, dtype=tensor.dtype, device=device, scale=8, changes=answer.args)
 
 
+def expect_memory(answer, tensors, views, name):
+    """The new values lie where the old ones were, which views from before the call see."""
+    for i, (tensor, view) in enumerate(zip(tensors, views, strict=True)):
+        same = tensor.data_ptr() == view.data_ptr() and torch.equal(tensor.detach(), view)
+        expect_law(answer, same, f"the new values of {name}[{i}] in the memory that it had", got="other memory")
+
+
 def expect_in_place(stub, params, device, *rest):
     """The parameters, read once as from `model.parameters()`, change in their memory and stay leaves."""
     mine = trees.copied(params, device)
     views = [p.detach() for p in mine]
     answer = stub.on(OnlyIterable(mine), *rest)
-    for i, (p, view, before) in enumerate(zip(mine, views, params, strict=True)):
-        same = p.data_ptr() == view.data_ptr() and torch.equal(p.detach(), view)
-        expect_law(answer, same, f"the new values of params[{i}] in the memory that it had", got="other memory")
-        is_leaf = p.is_leaf and p.requires_grad
-        expect_law(answer, is_leaf, f"params[{i}] a leaf that requires grad", got="another kind of tensor")
+    expect_memory(answer, mine, views, "params")
+    for i, (p, before) in enumerate(zip(mine, params, strict=True)):
+        kind = f"params[{i}] a leaf with requires_grad={before.requires_grad}, as before"
+        expect_law(answer, p.is_leaf and p.requires_grad == before.requires_grad, kind, got="another kind of tensor")
         if p.grad is None or before.grad is None or not torch.equal(p.grad.cpu(), before.grad):
             expect_law(answer, p.grad is before.grad, f"params[{i}].grad as it was: {before.grad}", got=f"{p.grad}")
     return answer, mine
@@ -131,7 +151,7 @@ def expect_no_gradients(answer, params):
 
 @given(params=parameters)
 @example(params=SOME)
-@example(params=[parameter([1.0], [2.0]).requires_grad_(False)])
+@example(params=FROZEN)
 @example(params=[parameter([1.0, 2.0], [float("nan"), float("inf")])])
 @example(params=[])
 def test_zero_gradients__forgets_every_gradient(kata, params):
@@ -143,12 +163,16 @@ def test_zero_gradients__forgets_every_gradient(kata, params):
 
 @given(params=parameters)
 @example(params=SOME)
+@example(params=[*SOME, *FROZEN])
 def test_zero_gradients__leaves_them_trainable(kata, params, device):
     """`requires_grad` stays as it is; the parameters may come from a generator, as `model.parameters()` is one."""
     mine = trees.copied(params, device)
     answer = kata.zero_gradients.on(OnlyIterable(mine))
     expect_no_gradients(answer, mine)
-    expect_law(answer, all(p.requires_grad for p in mine), "parameters that still require grad")
+    for i, (p, before) in enumerate(zip(mine, params, strict=True)):
+        same = p.requires_grad == before.requires_grad
+        expected = f"params[{i}].requires_grad as it was: {before.requires_grad}"
+        expect_law(answer, same, expected, got=f"{p.requires_grad}")
 
 
 # sgd_step
@@ -157,6 +181,7 @@ def test_zero_gradients__leaves_them_trainable(kata, params, device):
 @given(params=parameters, lr=rates)
 @example(params=SOME, lr=0.5)
 @example(params=[], lr=0.5)
+@example(params=FROZEN, lr=0.5)
 def test_sgd_step__moves_against_the_gradient(kata, params, lr):
     """Every parameter with a gradient becomes w - lr · grad; one without stays where it is."""
     answer = kata.sgd_step(params, lr)
@@ -165,6 +190,7 @@ def test_sgd_step__moves_against_the_gradient(kata, params, lr):
 
 @given(params=parameters, lr=rates)
 @example(params=SOME, lr=0.5)
+@example(params=FROZEN, lr=0.5)
 def test_sgd_step__changes_the_parameters_themselves(kata, params, lr, device):
     """The step happens in the memory of the parameters, which stay leaves; the gradients stay as they are."""
     answer, mine = expect_in_place(kata.sgd_step, params, device, lr)
@@ -182,6 +208,8 @@ def test_sgd_step__is_your_own(kata):
 @given(params=parameters, lr=rates, weight_decay=decays)
 @example(params=SOME, lr=0.5, weight_decay=0.25)
 @example(params=[], lr=0.5, weight_decay=0.25)
+@example(params=FROZEN, lr=0.5, weight_decay=0.25)
+@example(params=AT_REST, lr=0.5, weight_decay=0.25)
 def test_weight_decay_step__pulls_to_zero(kata, params, lr, weight_decay):
     """Every parameter with a gradient becomes w - lr · (grad + weight_decay · w); one without stays where it is."""
     answer = kata.weight_decay_step(params, lr, weight_decay)
@@ -190,6 +218,7 @@ def test_weight_decay_step__pulls_to_zero(kata, params, lr, weight_decay):
 
 @given(params=parameters, lr=rates)
 @example(params=SOME, lr=0.5)
+@example(params=FROZEN, lr=0.5)
 def test_weight_decay_step__changes_the_parameters_themselves(kata, params, lr, device):
     """The step happens in the memory of the parameters, which stay leaves; the gradients stay as they are."""
     answer, mine = expect_in_place(kata.weight_decay_step, params, device, lr, 0.5)
@@ -207,6 +236,8 @@ def test_weight_decay_step__is_your_own(kata):
 @given(params=parameters, lr=rates, momentum=st.sampled_from((0.5, 0.75, 0.0)), weight_decay=decays)
 @example(params=SOME, lr=0.5, momentum=0.5, weight_decay=0.25)
 @example(params=[], lr=0.5, momentum=0.5, weight_decay=0.0)
+@example(params=FROZEN, lr=0.5, momentum=0.5, weight_decay=0.25)
+@example(params=AT_REST, lr=0.5, momentum=0.5, weight_decay=0.25)
 def test_momentum_step__moves_velocity_then_weight(kata, params, lr, momentum, weight_decay):
     """v becomes momentum · v + grad + weight_decay · w, then w becomes w - lr · v; without a gradient both stay."""
     velocities = [torch.full_like(p, i + 1).detach() for i, p in enumerate(params)]
@@ -225,10 +256,13 @@ def test_momentum_step__moves_velocity_then_weight(kata, params, lr, momentum, w
 
 @given(params=parameters, lr=rates)
 @example(params=SOME, lr=0.5)
+@example(params=FROZEN, lr=0.5)
 def test_momentum_step__changes_the_parameters_themselves(kata, params, lr, device):
-    """The step happens in the memory of the parameters, which stay leaves; no velocity requires grad."""
+    """The step happens in the memory of the parameters and of the velocities; gradients and `requires_grad` stay."""
     velocities = [torch.ones_like(p, device=device).detach() for p in params]
-    answer, _ = expect_in_place(kata.momentum_step, params, device, OnlyIterable(velocities), lr, 0.5)
+    views = [v.detach() for v in velocities]
+    answer, _ = expect_in_place(kata.momentum_step, params, device, OnlyIterable(velocities), lr, 0.5, 0.5)
+    expect_memory(answer, velocities, views, "velocities")
     expect_law(answer, not any(v.requires_grad for v in velocities), "velocities that do not require grad")
 
 
@@ -246,7 +280,7 @@ def test_momentum_step__equals_torch_optim(kata, params, lr, weight_decay, devic
         expect_values(answer, mine, [exact(p) for p in theirs], f"the {step} step: params")
         for p, other in zip(mine, theirs, strict=True):
             other.grad = other.detach() / 2
-            p.grad = other.grad.to(device)
+            p.grad = other.grad.to(device, copy=True)
 
 
 def test_momentum_step__is_your_own(kata):
@@ -280,9 +314,9 @@ def with_gradients(model, grads):
     return model
 
 
-def make_model(seed=1, dtype=torch.float32, *, before=(), behind=(), training=True, grad=2.0):
+def make_model(seed=1, dtype=torch.float32, *, outputs=CLASSES, before=(), behind=(), training=True, grad=2.0):
     """A linear classifier, perhaps with layers before and behind it, and with old gradients unless `grad` is None."""
-    values = np.random.default_rng(seed).integers(-8, 9, (CLASSES, FEATURES + 1)) / 8
+    values = np.random.default_rng(seed).integers(-8, 9, (outputs, FEATURES + 1)) / 8
     model = Model(*before, linear(values[:, 1:], values[:, 0], dtype), *behind).train(training)
     grads = [None if grad is None else torch.full_like(p, grad).detach() for p in model.parameters()]
     return with_gradients(model, grads)
@@ -293,10 +327,33 @@ def make_normalised(seed=1, dtype=torch.float32, *, training=True):
     return make_model(seed, dtype, before=[nn.BatchNorm1d(FEATURES, affine=False, dtype=dtype)], training=training)
 
 
-def make_batches(sizes, seed=1, dtype=torch.float32):
+def make_batches(sizes, seed=1, dtype=torch.float32, *, inside=()):
     random = np.random.default_rng(seed)
-    inputs = [random.integers(-8, 9, (n, FEATURES)) / 4 for n in sizes]
+    inputs = [random.integers(-8, 9, (n, FEATURES, *inside)) / 4 for n in sizes]
     return [(torch.tensor(X, dtype=dtype), torch.tensor(random.integers(0, CLASSES, len(X)))) for X in inputs]
+
+
+def regression(sizes):
+    """A model with one output, and batches whose targets have the shape (n, 1) of its outputs."""
+    random = np.random.default_rng(2)
+    targets = [torch.tensor(random.integers(-8, 9, (n, 1)) / 4, dtype=torch.float32) for n in sizes]
+    return make_model(outputs=1), [(X, y) for (X, _), y in zip(make_batches(sizes), targets, strict=True)]
+
+
+def on_frozen(sizes):
+    """A classifier behind a frozen layer that changes nothing."""
+    backbone = linear([[1.0, 0.0], [0.0, 1.0]]).requires_grad_(False)
+    return make_model(before=[backbone], grad=None), make_batches(sizes)
+
+
+def on_images(sizes, **options):
+    """A classifier that takes images, and batches of them: X has the shape (n, channels, height, width)."""
+    pooling = [nn.AdaptiveAvgPool2d(1), nn.Flatten()]
+    return make_model(before=pooling, **options), make_batches(sizes, inside=(2, 3))
+
+
+def loss_for(batches):
+    return nn.MSELoss() if batches[0][1].is_floating_point() else nn.CrossEntropyLoss()
 
 
 def cases(sizes, make=make_model):
@@ -313,8 +370,10 @@ LARGER = ((3, 2), (2,), (4, 2))  # BatchNorm cannot train on a single sample
 
 
 def numpy_inputs(model, X, *, training):
-    """What the linear layer gets: X, normalised if there is a BatchNorm."""
+    """What the linear layer gets: X, normalised if there is a BatchNorm; of an image the means of its channels."""
     inputs = exact(X)
+    if isinstance(model[0], nn.AdaptiveAvgPool2d):
+        return inputs.mean((2, 3))
     if not isinstance(model[0], nn.BatchNorm1d):
         return inputs
     mean, variance = (inputs.mean(0), inputs.var(0)) if training else (0.0, 1.0)
@@ -335,12 +394,19 @@ def cross_entropy(logits, y):
     return float(-np.log((shares * wanted).sum(1)).mean()), (shares - wanted) / len(y)
 
 
+def squared_error(outputs, y):
+    """The mean loss of a batch, and its slope by every output."""
+    error = outputs - y
+    return float((error**2).mean()), 2 * error / error.size
+
+
 def numpy_training(model, batches, *, lrs, momentum=0.0, weight_decay=0.0, training=True):
     """The loss before each step, and weight and bias after the last one."""
-    params, velocities, losses = [exact(p) for p in model.parameters()], [0.0, 0.0], []
+    params, velocities, losses = [exact(p) for p in model.parameters() if p.requires_grad], [0.0, 0.0], []
     for (X, y), lr in zip(batches, lrs, strict=True):
         inputs = numpy_inputs(model, X, training=training)
-        loss, slope = cross_entropy(inputs @ params[0].T + params[1], y.numpy())
+        compare = squared_error if y.is_floating_point() else cross_entropy
+        loss, slope = compare(inputs @ params[0].T + params[1], y.numpy())
         losses.append(loss)
         for i, grad in enumerate((slope.T @ inputs, slope.sum(0))):
             velocities[i] = momentum * velocities[i] + grad + weight_decay * params[i]
@@ -349,8 +415,10 @@ def numpy_training(model, batches, *, lrs, momentum=0.0, weight_decay=0.0, train
 
 
 def expect_trained(answer, model, want):
-    """Weight and bias of the model that the call got are as NumPy says."""
-    for (name, p), value in zip(answer.given(model).named_parameters(), want, strict=True):
+    """Weight and bias of the model that the call got are as NumPy says, and what is frozen is as it was."""
+    wanted, got = iter(want), answer.given(model).named_parameters()
+    for (name, p), before in zip(got, model.parameters(), strict=True):
+        value = next(wanted) if before.requires_grad else exact(before)
         after = expect_returned(answer, p.detach(), f"model.{name} afterwards")
         expect_tensor(after, value, dtype=p.dtype, device=p.device.type, factor=LONG, scale=4, changes=answer.args)
 
@@ -371,11 +439,14 @@ def expect_mode(answer, model, training, train_calls):
 @given(case=cases(((3,), (1,), (4,))), lr=rates, weight_decay=decays)
 @example(case=(make_model(), make_batches((3,))), lr=0.5, weight_decay=0.5)
 @example(case=(make_model(grad=None), make_batches((3,))), lr=0.5, weight_decay=0.5)
+@example(case=regression((3,)), lr=0.25, weight_decay=0.5)
+@example(case=on_images((3,)), lr=0.5, weight_decay=0.5)
+@example(case=on_frozen((3,)), lr=0.5, weight_decay=0.5)
 def test_training_step__takes_one_step(kata, case, lr, weight_decay):
     """The parameters take the optimizer's step, and the loss from before it is returned as a Python float."""
     model, [(X, y)] = case
     optimizer = SGD(model.parameters(), lr=lr, weight_decay=weight_decay)
-    answer = kata.training_step(model, nn.CrossEntropyLoss(), optimizer, X, y)
+    answer = kata.training_step(model, loss_for([(X, y)]), optimizer, X, y)
     [loss], want = numpy_training(model, [(X, y)], lrs=[lr], weight_decay=weight_decay)
     expect_number(answer, loss, dtype=X.dtype, scale=8, changes=[model, optimizer])
     expect_trained(answer, model, want)
@@ -413,11 +484,14 @@ def expect_report(answer, losses, batches, every, dtype):
 @given(case=cases(SIZES), every=st.integers(1, 3))
 @example(case=(make_model(), make_batches((3, 3, 2))), every=1)
 @example(case=(make_model(), make_batches((4, 4, 4, 4, 1))), every=2)
+@example(case=regression((3, 2)), every=1)
+@example(case=on_images((3, 2)), every=1)
+@example(case=on_frozen((3, 2)), every=1)
 def test_train_loop__steps_on_every_batch_and_reports_some(kata, case, every):
     """Every batch takes one step; batch 0 and then every `report_every`-th is reported: its loss, samples so far."""
     model, batches = case
     optimizer = SGD(model.parameters(), lr=0.25, momentum=0.5)
-    answer = kata.train_loop(OnlyIterable(batches), model, nn.CrossEntropyLoss(), optimizer, every)
+    answer = kata.train_loop(OnlyIterable(batches), model, loss_for(batches), optimizer, every)
     losses, want = numpy_training(model, batches, lrs=[0.25] * len(batches), momentum=0.5)
     expect_report(answer, losses, batches, every, batches[0][0].dtype)
     expect_trained(answer, model, want)
@@ -484,22 +558,38 @@ def is_clear(case):
     return (first - second).min() > 1e-3
 
 
-def expect_test_result(answer, model, batches):
+def expect_test_result(answer, model, batches, loss_fn=cross_entropy):
     """Accuracy and average loss over all samples, by NumPy."""
     logits, labels = numpy_outputs(model, batches), torch.cat([y for _, y in batches]).numpy()
     accuracy, loss = expect_tuple(answer, 2)
     expect_number(accuracy, float((logits.argmax(1) == labels).mean()), changes=answer.args)
-    expect_number(loss, cross_entropy(logits, labels)[0], factor=64, scale=4, changes=answer.args)
+    expect_number(loss, loss_fn(logits, labels)[0], factor=64, scale=4, changes=answer.args)
 
 
 @given(case=cases(SIZES).filter(is_clear))
 @example(case=(make_model(grad=None), make_batches((3, 3, 2))))
 @example(case=(make_model(2, torch.float64, grad=None), make_batches((1, 4), 2, torch.float64)))
+@example(case=on_images((3, 2), grad=None))
 def test_test_loop__averages_over_all_samples(kata, case):
     """Accuracy and loss are means over the samples of all batches: a short batch counts for less than a full one."""
     model, batches = case
     answer = kata.test_loop(OnlyIterable(batches), model, nn.CrossEntropyLoss())
     expect_test_result(answer, model, batches)
+
+
+def margin_loss(logits, y):
+    """The mean over a batch of Σ max(0, 1 - the label's logit + another logit) / classes, as a tuple of one."""
+    gaps = np.maximum(0, 1 + logits - np.take_along_axis(logits, y[:, None], 1))
+    return (float(((gaps.sum(1) - 1) / CLASSES).mean()),)
+
+
+@given(case=cases(SIZES).filter(is_clear))
+@example(case=(make_model(grad=None), make_batches((3, 3, 2))))
+def test_test_loop__asks_the_loss_function(kata, case):
+    """The loss is the one that `loss_fn` gives, whichever that is: here `nn.MultiMarginLoss`."""
+    model, batches = case
+    answer = kata.test_loop(OnlyIterable(batches), model, nn.MultiMarginLoss())
+    expect_test_result(answer, model, batches, margin_loss)
 
 
 @given(case=cases(SIZES, make_normalised).filter(is_clear))
@@ -762,12 +852,22 @@ def test_largest_stable_lr__parts_shrinking_from_growing(kata, X, seed):
 @given(case=cases(SIZES))
 @example(case=(make_model(), make_batches((3, 3, 2))))
 @example(case=(make_model(1, torch.float64), make_batches((2,), 1, torch.float64)))
+@example(case=on_images((3, 2)))
 def test_collect_features__joins_all_batches(kata, case):
     """The outputs of all batches stand one below the other, in the dtype of the model's outputs, without a graph."""
     model, batches = case
     answer = kata.collect_features(model, OnlyIterable(batches))
     expect_tensor(answer, numpy_outputs(model, batches), dtype=batches[0][0].dtype, scale=8)
     expect_law(answer, not answer.value.requires_grad, "a result that does not require grad")
+
+
+def test_collect_features__keeps_the_shape_of_the_outputs(kata):
+    """Outputs of a shape like (n,) or (n, 3, 1) are joined to one result of that shape, with the n of all samples."""
+    batches = make_batches((3, 2))
+    for outputs, layer, shape in ((CLASSES, nn.Unflatten(1, (3, 1)), (5, 3, 1)), (1, nn.Flatten(0), (5,))):
+        model = make_model(outputs=outputs, behind=[layer])
+        answer = kata.collect_features(model, OnlyIterable(batches))
+        expect_tensor(answer, numpy_outputs(model, batches).reshape(shape), dtype=torch.float32, scale=8)
 
 
 @given(case=cases(LARGER, make_normalised))
@@ -878,16 +978,30 @@ class Schedule(StepLR):
         return f"torch.optim.lr_scheduler.StepLR(optimizer, step_size={self.step_size}, gamma={self.gamma})"
 
 
+FACTORS = [1.0, 0.25, 2.0, 0.5, 1.0]
+
+
+class Varied(LambdaLR):
+    """A schedule that follows no formula."""
+
+    source = f"torch.optim.lr_scheduler.LambdaLR(optimizer, {FACTORS}.__getitem__)"
+
+    def __init__(self, optimizer):
+        super().__init__(optimizer, lambda epoch: FACTORS[epoch])
+
+
 @given(case=cases(SIZES), epochs=st.integers(0, 3), step_size=st.integers(1, 2))
 @example(case=(make_model(), make_batches((3, 3, 2))), epochs=3, step_size=1)
 @example(case=(make_model(), make_batches((3, 2))), epochs=4, step_size=2)
 @example(case=(make_model(), make_batches((3, 2))), epochs=0, step_size=1)
+@example(case=regression((3, 2)), epochs=2, step_size=1)
+@example(case=on_images((3, 2)), epochs=2, step_size=1)
 def test_train_epochs__uses_one_rate_an_epoch(kata, case, epochs, step_size):
     """All batches of an epoch are trained on with one rate; then, also after the last epoch, the scheduler steps."""
     model, batches = case
     optimizer = SGD(model.parameters(), lr=0.25, momentum=0.5)
     loader, scheduler = OnlyIterable(batches, again=True), Schedule(optimizer, step_size, 0.5)
-    answer = kata.train_epochs(loader, model, nn.CrossEntropyLoss(), optimizer, scheduler, epochs)
+    answer = kata.train_epochs(loader, model, loss_for(batches), optimizer, scheduler, epochs)
     *used, after = [0.25 * 0.5 ** (epoch // step_size) for epoch in range(epochs + 1)]
     expect_rates(answer, used)
     lrs = [rate for rate in used for _ in batches]
@@ -895,6 +1009,21 @@ def test_train_epochs__uses_one_rate_an_epoch(kata, case, epochs, step_size):
     rate, steps = answer.given(optimizer).param_groups[0]["lr"], answer.given(scheduler).last_epoch
     expected = f"{epochs} steps of the scheduler, and the rate {after} afterwards"
     expect_law(answer, (steps, rate) == (epochs, after), expected, got=f"{steps} steps, and the rate {rate}")
+
+
+def test_train_epochs__asks_loader_and_scheduler(kata, device):
+    """Each epoch reads the loader anew and uses the scheduler's rate; a second call goes on where the first ended."""
+    model, batches = make_model(grad=None), make_batches((3, 2))
+    mine, rates = trees.copied(model, device), [0.25 * factor for factor in FACTORS[:4]]
+    optimizer, loader = SGD(mine.parameters(), lr=0.25), Shuffled(batches)
+    scheduler = Varied(optimizer)
+    for start in (0, 2):
+        answer = kata.train_epochs.on(loader, mine, nn.CrossEntropyLoss(), optimizer, scheduler, 2)
+        expect_rates(answer, rates[start : start + 2])
+    _, want = numpy_training(model, (batches + batches[::-1]) * 2, lrs=[rate for rate in rates for _ in batches])
+    for (name, p), value in zip(mine.named_parameters(), want, strict=True):
+        after = expect_returned(answer, p.detach(), f"model.{name} afterwards")
+        expect_tensor(after, value, dtype=p.dtype, device=device, factor=LONG, scale=4, changes=answer.args)
 
 
 @given(case=cases(LARGER, make_normalised))
