@@ -27,6 +27,18 @@ def save_weights__parameters_only(model, path):
     torch.save({name: p.detach() for name, p in model.named_parameters()}, path)
 
 
+def save_weights__shared_once(model, path):
+    """`named_parameters` gives a weight that two layers share under its first name only; `state_dict` has both."""
+    once = {**dict(model.named_parameters()), **dict(model.named_buffers())}
+    torch.save({name: once[name].detach() for name in model.state_dict() if name in once}, path)
+
+
+def save_weights__all_buffers(model, path):
+    """`named_buffers` also gives buffers with `persistent=False`, which no model wants back; write `state_dict()`."""
+    mine = model.state_dict(keep_vars=True)
+    torch.save({name: tensor.detach() for name, tensor in {**mine, **dict(model.named_buffers())}.items()}, path)
+
+
 def save_weights__list_of_parameters(model, path):
     """A list of parameters has no names, and the buffers are missing; write the `state_dict()`."""
     torch.save([p.detach() for p in model.parameters()], path)
@@ -130,6 +142,28 @@ def load_weights__parameters_only(model, path):
     with torch.no_grad():
         for name, p in model.named_parameters():
             p.copy_(state[name])
+    return model.eval()
+
+
+def load_weights__broadcasts(model, path):
+    """`copy_` spreads (1, 2) over (3, 2), so weights of another shape go in without a word; compare the shapes too."""
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    mine = model.state_dict()
+    if mine.keys() != state.keys():
+        raise RuntimeError(f"does not fit: {sorted(mine.keys() ^ state.keys())}")
+    for name, tensor in mine.items():
+        tensor.copy_(state[name])
+    return model.eval()
+
+
+def load_weights__shared_once(model, path):
+    """`named_parameters` has a weight that two layers share under its first name only; use `load_state_dict`."""
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    once = [name for name, _ in [*model.named_parameters(), *model.named_buffers()]]
+    twice = [name for name in model.state_dict() if name not in once and name in state]
+    if twice:
+        raise RuntimeError(f"unexpected: {twice}")
+    model.load_state_dict(state)
     return model.eval()
 
 
@@ -382,6 +416,31 @@ def load_safely__tensors_only(path):
     return {name: value for name, value in loaded.items() if isinstance(value, torch.Tensor)}
 
 
+def load_safely__dict_only(path):
+    """A list or a tensor is refused, though it is as harmless as a dict; return whatever the file holds."""
+    try:
+        loaded = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise ValueError(f"{path} may run code") from error
+    if not isinstance(loaded, dict):
+        raise ValueError(f"{path} holds no dict")
+    return loaded
+
+
+def _named_by_text(value):
+    if isinstance(value, dict):
+        return {str(name): _named_by_text(each) for name, each in value.items()}
+    return type(value)(map(_named_by_text, value)) if isinstance(value, (list, tuple)) else value
+
+
+def load_safely__keys_as_text(path):
+    """A key 0 becomes "0"; the keys of a dict are to keep their types too."""
+    try:
+        return _named_by_text(torch.load(path, map_location="cpu", weights_only=True))
+    except pickle.UnpicklingError as error:
+        raise ValueError(f"{path} may run code") from error
+
+
 # find_mismatches
 
 
@@ -395,6 +454,21 @@ def find_mismatches__swapped(model, state):
 def find_mismatches__parameters_only(model, state):
     """Buffers are forgotten: they count as unexpected here, and a missing one is not seen; use `state_dict()`."""
     mine = dict(model.named_parameters())
+    wrong = [name for name in mine if name in state and state[name].shape != mine[name].shape]
+    return [name for name in mine if name not in state], [name for name in state if name not in mine], wrong
+
+
+def find_mismatches__shared_once(model, state):
+    """`named_parameters` has a weight that two layers share under its first name only; use `state_dict()`."""
+    once = {**dict(model.named_parameters()), **dict(model.named_buffers())}
+    mine = {name: once[name] for name in model.state_dict() if name in once}
+    wrong = [name for name in mine if name in state and state[name].shape != mine[name].shape]
+    return [name for name in mine if name not in state], [name for name in state if name not in mine], wrong
+
+
+def find_mismatches__all_buffers(model, state):
+    """A buffer with `persistent=False` counts as missing, and no `state_dict` has it; use `state_dict()`."""
+    mine = {**model.state_dict(), **dict(model.named_buffers())}
     wrong = [name for name in mine if name in state and state[name].shape != mine[name].shape]
     return [name for name in mine if name not in state], [name for name in state if name not in mine], wrong
 
@@ -512,6 +586,26 @@ def load_strictly__assigns(model, state):
     model.load_state_dict(state, assign=True)
 
 
+def load_strictly__takes_the_dtype(model, state):
+    """`.data = ` puts in a tensor of the state's dtype; the model is to keep its own: `copy_` converts."""
+    mine = model.state_dict(keep_vars=True)
+    wrong = [n for n in [*mine, *state] if n not in mine or n not in state or state[n].shape != mine[n].shape]
+    if wrong:
+        raise ValueError(f"does not fit: {wrong}")
+    for name, tensor in mine.items():
+        tensor.data = state[name].detach().clone().to(tensor.device)
+
+
+def load_strictly__shared_once(model, state):
+    """`named_parameters` has a weight that two layers share under its first name only; use `state_dict()`."""
+    once = {**dict(model.named_parameters()), **dict(model.named_buffers())}
+    mine = {name: once[name] for name in model.state_dict() if name in once}
+    wrong = [n for n in [*mine, *state] if n not in mine or n not in state or state[n].shape != mine[n].shape]
+    if wrong:
+        raise ValueError(f"does not fit: {wrong}")
+    model.load_state_dict(state)
+
+
 def load_strictly__switches_to_eval(model, state):
     """The model ends in eval mode; here the mode stays as it is."""
     mine = model.state_dict()
@@ -591,6 +685,30 @@ def save_atomically__forgets_control_c(data, path):
     except Exception:
         temporary.unlink()
         raise
+
+
+def save_atomically__syncs_outside(data, path):
+    """`os.fsync` stands outside of the `try`, and when it raises, the temporary file stays; put it inside."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        try:
+            torch.save(data, file)
+            file.flush()
+        except BaseException:
+            os.unlink(file.name)
+            raise
+        os.fsync(file.fileno())
+    os.replace(file.name, path)
+
+
+def save_atomically__dicts_only(data, path):
+    """`items` is called whatever the data is, and a list has none; give `data` to `torch.save` as it is."""
+    data = {name: value.detach() if isinstance(value, torch.Tensor) else value for name, value in data.items()}
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        with open(Path(folder, "new"), "wb") as file:
+            torch.save(data, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(Path(folder, "new"), path)
 
 
 def save_atomically__swallows_the_error(data, path):
@@ -707,6 +825,19 @@ def save_atomically__another_suffix(data, path):
 def save_atomically__longer_name(data, path):
     """The temporary file is always `last.pt.tmp`, and a file of that name is lost; let `tempfile` find a free name."""
     temporary = path.with_name(f"{path.name}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            torch.save(data, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def save_atomically__rare_name(data, path):
+    """The temporary file has a rare name and still always the same, so a file of that name is lost; use `tempfile`."""
+    temporary = path.with_name(f"{path.name}.partial")
     try:
         with open(temporary, "wb") as file:
             torch.save(data, file)
@@ -917,3 +1048,19 @@ def load_checkpoint__weights_only(path, model, optimizer, scheduler, generator):
     checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     model.load_state_dict(checkpoint["model"])
     return checkpoint["epoch"]
+
+
+def load_checkpoint__skips_what_is_missing(path, model, optimizer, scheduler, generator):
+    """A part that the file lacks is passed over, and the training goes on differently; let the KeyError pass on."""
+    checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    mine = {"generator": generator.get_state(), "rng": torch.get_rng_state(), "epoch": 0}
+    parts = {"model": model, "optimizer": optimizer, "scheduler": scheduler}
+    states = {name: part.state_dict() for name, part in parts.items()}
+    return _restore({**states, **mine, **checkpoint}, model, optimizer, scheduler, generator)
+
+
+def load_checkpoint__not_strict(path, model, optimizer, scheduler, generator):
+    """`strict=False` keeps quiet about the weights of another model, and the training goes on with its own; drop it."""
+    checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    model.load_state_dict(checkpoint["model"], strict=False)
+    return _restore({**checkpoint, "model": model.state_dict()}, model, optimizer, scheduler, generator)

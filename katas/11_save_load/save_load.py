@@ -23,8 +23,8 @@ from torch.optim.lr_scheduler import LRScheduler
 def save_weights(model: nn.Module, path: Path) -> None:
     """Write the `state_dict` of a model to a file.
 
-    `torch.load(path, weights_only=True)` gives it back bit for bit: all parameters and buffers, under their names and
-    in their order. A new model of the same class that loads it computes the same outputs, bit for bit.
+    `torch.load(path, weights_only=True)` gives it back bit for bit: all parameters and persistent buffers, under all
+    their names and in their order. A new model of the same class that loads it computes the same outputs, bit for bit.
 
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     save_weights(nn.Linear(2, 1), Path(folder, "weights.pt"))
@@ -148,8 +148,8 @@ def load_strictly(model: nn.Module, state: Mapping[str, Tensor]) -> None:
     `model.load_state_dict` alone won't do: when it raises, what does fit has been copied by then. And it does not
     always raise: it takes (1,) for ().
 
-    In place: the parameters and buffers of `model`. They stay the same objects, for an optimizer may hold them, and
-    share no memory with `state`. Modes and `requires_grad` stay as they are.
+    In place: the parameters and buffers of `model`. They stay the same objects, for an optimizer may hold them, keep
+    their dtypes, and share no memory with `state`. Modes and `requires_grad` stay as they are.
     Raises: ValueError if a name is missing or unexpected or a shape differs (see `find_mismatches`), with each of
     those names in the message. The model then is as it was.
 
@@ -172,8 +172,8 @@ def save_atomically(data: Any, path: Path) -> None:
     that is free.
 
     If the process is killed in the middle of writing, the old file stays as it was.
-    Raises: what the writing raises, be it a full disk or Ctrl-C (which is KeyboardInterrupt, no `Exception`). The old
-    file then is as it was, and nothing new is in the folder.
+    Raises: what the writing or `os.fsync` raises, be it a full disk or Ctrl-C (which is KeyboardInterrupt, no
+    `Exception`). The old file then is as it was, and nothing new is in the folder.
 
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     save_atomically({"epoch": 3}, Path(folder, "last.pt"))
@@ -228,7 +228,7 @@ def load_checkpoint(
     Dtype: a Python int.
     In place: `model`, `optimizer`, `scheduler`, `generator`, and torch's global random generator on the CPU.
     Mode: that of the model stays as it is.
-    Raises: any exception if the file holds something else.
+    Raises: any exception if the file holds something else: a key less, say, or the weights of another model.
 
     >>> model, generator = nn.Linear(1, 1), torch.Generator()
     >>> optimizer = torch.optim.SGD(model.parameters(), lr=0.1)

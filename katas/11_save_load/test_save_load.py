@@ -225,6 +225,18 @@ def frozen(module):
     return module.requires_grad_(False)
 
 
+def tied(first, second):
+    """Two layers in a row that share one weight, which has two names."""
+    second.weight = first.weight
+    return nn.Sequential(first, second)
+
+
+def cached(module):
+    """With a buffer that is no part of the `state_dict`."""
+    module.register_buffer("cache", torch.arange(3.0), persistent=False)
+    return module
+
+
 MODELS = {
     "linear": lambda r: layer(r, 2, 1),
     "norm": lambda r: nn.Sequential(layer(r, 2, 3), normed(r, 3), nn.Dropout(0.5), layer(r, 3, 1)),
@@ -232,6 +244,9 @@ MODELS = {
     "float64": lambda r: nn.Sequential(layer(r, 2, 2, torch.float64, bias=False), nn.Dropout(0.5)),
     "nested": lambda r: nn.Sequential(nn.Sequential(layer(r, 2, 1), normed(r, 1)), nn.Sequential(nn.Dropout(0.5))),
     "relu": lambda r: nn.Sequential(nn.ReLU()),
+    "wide": lambda r: layer(r, 2, 3),
+    "tied": lambda r: tied(layer(r, 2, 2), layer(r, 2, 2)),
+    "cached": lambda r: nn.Sequential(cached(layer(r, 2, 2)), nn.Dropout(0.5)),
 }
 
 
@@ -241,6 +256,7 @@ def make_model(kind, seed, training=True):
 
 kinds = st.sampled_from(tuple(MODELS))
 modes = st.booleans()
+dtypes = st.sampled_from((torch.float64, torch.float16, torch.float32))
 
 
 def outputs(model, kind):
@@ -357,6 +373,8 @@ places, forms = st.sampled_from(tuple(PLACES)), st.sampled_from(tuple(FORMATS))
 @example(kind="norm", seed=1, training=True, old=saved({"old": torch.ones(99)}))
 @example(kind="frozen", seed=1, training=False, old=None)
 @example(kind="relu", seed=0, training=False, old=None)
+@example(kind="tied", seed=0, training=True, old=None)
+@example(kind="cached", seed=0, training=True, old=None)
 def test_save_weights__writes_the_state_dict(kata, kind, seed, training, old):
     """`torch.load` with `weights_only=True` gives the state dict back, every parameter and buffer bit for bit."""
     model, path = make_model(kind, seed, training), file(old)
@@ -407,6 +425,7 @@ def expect_loaded(answer, target, state, device):
 @example(kind="norm", seed=0, training=True)
 @example(kind="nested", seed=1, training=True)
 @example(kind="frozen", seed=1, training=False)
+@example(kind="tied", seed=0, training=True)
 def test_load_weights__fills_the_model(kata, device, kind, seed, training):
     """The given model holds every parameter and buffer of the file afterwards, and all its modules are in eval mode."""
     state = make_model(kind, seed).state_dict()
@@ -453,7 +472,7 @@ def test_load_weights__keeps_the_parameters(kata, device, kind, seed):
         expect_law(answer, tensor is before[name], f"{name}: the same object as before", got="a new object")
 
 
-@given(kind=kinds, seed=seeds(), dtype=st.sampled_from((torch.float64, torch.float16, torch.float32)))
+@given(kind=kinds, seed=seeds(), dtype=dtypes)
 @example(kind="linear", seed=0, dtype=torch.float64)
 @example(kind="norm", seed=0, dtype=torch.float16)
 @example(kind="float64", seed=1, dtype=torch.float32)
@@ -474,16 +493,17 @@ def test_load_weights__runs_no_code(kata, call):
     expect_nothing_run(kata.load_weights, *evil(call), make_model("linear", 0))
 
 
-@given(seed=seeds(), pair=st.sampled_from([("linear", "nested"), ("norm", "linear"), ("frozen", "linear")]))
+@given(seed=seeds(), pair=st.sampled_from([("linear", "nested"), ("norm", "linear"), ("wide", "linear")]))
 @example(seed=0, pair=("linear", "frozen"))
+@example(seed=0, pair=("linear", "wide"))
 @example(seed=0, pair=("linear", "relu"))
 @example(seed=0, pair=("relu", "linear"))
 def test_load_weights__refuses_what_does_not_fit(kata, seed, pair):
-    """The weights of another class raise RuntimeError."""
+    """The weights of another class, or of other shapes, raise RuntimeError."""
     saved_kind, kind = pair
     path = file(saved(make_model(saved_kind, seed).state_dict()))
     answer = kata.load_weights.raising(make_model(kind, seed), path)
-    expect_law(answer, answer.value is not None, "RuntimeError: the names do not fit", got="no error")
+    expect_law(answer, answer.value is not None, "RuntimeError: names or shapes do not fit", got="no error")
     expect_law(answer, isinstance(answer.value, RuntimeError), "RuntimeError", got=f"{type(answer.value).__name__}")
 
 
@@ -646,7 +666,7 @@ TENSORS = (
     torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]).T,
 )
 plain = st.sampled_from((0, -3, 2**40, 0.1, float("inf"), True, None, "", "weights", *TENSORS))
-names = st.sampled_from(("lr", "epoch", "weight", "history"))
+names = st.sampled_from(("lr", "epoch", "weight", "history", 0, 7))
 
 
 def nests(inner):
@@ -654,8 +674,10 @@ def nests(inner):
     return lists | lists.map(tuple) | st.dictionaries(names, inner, max_size=3)
 
 
-contents = st.dictionaries(names, st.recursive(plain, nests, max_leaves=5), min_size=1, max_size=3)
+values = st.recursive(plain, nests, max_leaves=5)
+contents = st.dictionaries(names, values, min_size=1, max_size=3) | values
 PLAIN = {"epoch": 3, "lr": 0.1, "done": False, "history": [0.5, 0.25], "shape": (2, 3), "weight": TENSORS[0]}
+NUMBERED = {0: TENSORS[0], 1: {7: "weights"}}
 
 
 def expect_equal_types(answer, mine, want, name):
@@ -678,6 +700,9 @@ def expect_equal_types(answer, mine, want, name):
 @given(data=contents, location=st.sampled_from(("cpu", ELSEWHERE)))
 @example(data=PLAIN, location="cpu")
 @example(data=PLAIN, location=ELSEWHERE)
+@example(data=[1, TENSORS[0]], location="cpu")
+@example(data=TENSORS[2], location="cpu")
+@example(data=NUMBERED, location="cpu")
 def test_load_safely__reads_plain_values(kata, data, location):
     """Tensors, numbers, strings, and lists, tuples and dicts of these come back as they were saved, on the CPU."""
     path = file(saved(data, location), "settings.pt")
@@ -775,6 +800,8 @@ def test_find_mismatches__lists_what_does_not_fit(kata, kind, seed, changes):
 @given(kind=kinds, seed=seeds())
 @example(kind="norm", seed=0)
 @example(kind="relu", seed=0)
+@example(kind="tied", seed=0)
+@example(kind="cached", seed=0)
 def test_find_mismatches__is_empty_for_what_fits(kata, kind, seed):
     """The state dict of a model of the same class gives three empty lists, in whatever order its names come."""
     state = make_model(kind, seed).state_dict()
@@ -798,16 +825,20 @@ def test_find_mismatches__keeps_the_order(kata, kind, seed):
 # load_strictly
 
 
-@given(kind=kinds, seed=seeds(), training=modes)
-@example(kind="linear", seed=0, training=True)
-@example(kind="norm", seed=1, training=True)
-@example(kind="frozen", seed=1, training=False)
-def test_load_strictly__copies_a_state_that_fits(kata, kind, seed, training):
-    """Every parameter and buffer holds the state's numbers afterwards, modes and `requires_grad` are as they were."""
-    model, state = make_model(kind, seed, training), make_model(kind, seed + 1).state_dict()
+@given(kind=kinds, seed=seeds(), training=modes, dtype=dtypes)
+@example(kind="linear", seed=0, training=True, dtype=torch.float32)
+@example(kind="norm", seed=1, training=True, dtype=torch.float32)
+@example(kind="frozen", seed=1, training=False, dtype=torch.float32)
+@example(kind="tied", seed=0, training=True, dtype=torch.float32)
+@example(kind="cached", seed=0, training=True, dtype=torch.float32)
+@example(kind="linear", seed=0, training=True, dtype=torch.float64)
+def test_load_strictly__copies_a_state_that_fits(kata, kind, seed, training, dtype):
+    """Every parameter and buffer holds the state's numbers; dtypes, modes and `requires_grad` are as they were."""
+    model, state = make_model(kind, seed, training), make_model(kind, seed + 1).to(dtype).state_dict()
     answer = kata.load_strictly(model, state)
     mine = answer.given(model)
-    expect_same(answer, dict(copy.deepcopy(mine).cpu().state_dict()), dict(state), "model.")
+    wants = {name: state[name].to(tensor.dtype) for name, tensor in model.state_dict().items()}
+    expect_same(answer, dict(copy.deepcopy(mine).cpu().state_dict()), wants, "model.")
     expect_modes(answer, mine, modes_of(model))
     flags = [[p.requires_grad for p in each.parameters()] for each in (model, mine)]
     expect_law(answer, flags[0] == flags[1], f"parameters with requires_grad {flags[0]}", got=f"{flags[1]}")
@@ -891,6 +922,8 @@ def failing(name):
 @given(data=contents, old=olds)
 @example(data=PLAIN, old=None)
 @example(data=PLAIN, old=OLD)
+@example(data=[1, TENSORS[0]], old=None)
+@example(data=NUMBERED, old=None)
 def test_save_atomically__writes_the_data(kata, data, old):
     """`torch.load` gives the data back, and nothing else is new in the folder."""
     path = file(old, "last.pt")
@@ -948,6 +981,50 @@ def test_save_atomically__leaves_other_files_alone(kata, data, old, taken):
     written = answer.given(path)
     expect_equal_types(answer, expect_readable(answer, written), data, "data")
     expect_folder(answer, written, written.read_bytes())
+
+
+@contextlib.contextmanager
+def watched(note):
+    """Call `note` just before each sync ("synced") and each rename ("renamed")."""
+
+    def tell(frame, event, function):
+        if event == "c_call" and function in (os.fsync, getattr(os, "fdatasync", None)):
+            note("synced")
+        elif event == "c_call" and function in (os.replace, os.rename):
+            note("renamed")
+
+    before = sys.getprofile()
+    sys.setprofile(tell)
+    try:
+        yield
+    finally:
+        sys.setprofile(before)
+
+
+@given(old=olds)
+@example(old=OLD)
+def test_save_atomically__takes_a_name_that_is_free(kata, old):
+    """A file stays as it was even if it has the name that the last temporary file had."""
+    first, seen = on_disk(old, "last.pt"), set()
+    with watched(lambda what: seen.update(each.name for each in first.parent.iterdir())):
+        kata.save_atomically.on(PLAIN, first)
+    path = file(old, "last.pt", tuple(sorted(seen - {NEIGHBOUR, first.name})))
+    answer = kata.save_atomically(PLAIN, path)
+    written = answer.given(path)
+    expect_equal_types(answer, expect_readable(answer, written), PLAIN, "data")
+    expect_folder(answer, written, written.read_bytes())
+
+
+@given(old=olds)
+@example(old=OLD)
+def test_save_atomically__survives_a_failing_sync(kata, old):
+    """When `os.fsync` raises, the exception passes on, the old file is as it was, and nothing new is in the folder."""
+    path = file(old, "last.pt")
+    with patch("os.fsync", side_effect=ERRORS["OSError"]) as sync:
+        answer = kata.save_atomically.raising(PLAIN, path)
+    if sync.called:
+        expect_folder(answer, answer.given(path), old, when="after the error of `os.fsync` ")
+        expect_law(answer, isinstance(answer.value, OSError), "OSError, from `os.fsync`", got=f"{answer.value!r}")
 
 
 def in_a_child(function, data, path, *, dies):
@@ -1024,19 +1101,8 @@ def sizes(folder, but):
 def test_save_atomically__is_on_the_disk_before_it_has_the_name(kata, data, old):
     """All bytes of the temporary file are flushed and synced to the disk before `os.replace` gives it the name."""
     path, events = on_disk(old, "last.pt"), []
-
-    def note(frame, event, function):
-        if event == "c_call" and function in (os.fsync, getattr(os, "fdatasync", None)):
-            events.append(("synced", sizes(path.parent, path)))
-        elif event == "c_call" and function in (os.replace, os.rename):
-            events.append(("renamed", []))
-
-    before = sys.getprofile()
-    sys.setprofile(note)
-    try:
+    with watched(lambda what: events.append((what, sizes(path.parent, path) if what == "synced" else []))):
         answer = kata.save_atomically.on(data, path)
-    finally:
-        sys.setprofile(before)
     expect_law(
         answer, ("renamed", []) in events, f"`os.replace` gives the new file the name {path.name}", got="no rename"
     )
@@ -1273,3 +1339,27 @@ def test_load_checkpoint__runs_no_code(kata, call):
     _, marker = evil(call)
     content = saved({**run.checkpoint(1), "extra": CALLS[call](str(marker))})
     expect_nothing_run(kata.load_checkpoint, content, marker, None, *run.parts, name="last.pt")
+
+
+@on_the_cpu
+@given(lost=st.sampled_from(tuple(SAID)))
+@example(lost="rng")
+@example(lost="epoch")
+def test_load_checkpoint__refuses_a_file_that_lacks_a_part(kata, lost):
+    """A file without one of the six keys raises an exception."""
+    run = Run(0.9, 0)
+    held = {name: part for name, part in run.checkpoint(1).items() if name != lost}
+    answer = kata.load_checkpoint.raising(file(saved(held), "last.pt"), *run.parts)
+    expect_law(answer, answer.value is not None, f'an exception: the file has no "{lost}"', got="no exception")
+
+
+@on_the_cpu
+@given(kind=st.sampled_from(("linear", "norm", "nested", "relu")))
+@example(kind="linear")
+def test_load_checkpoint__refuses_another_model(kata, kind):
+    """A file with the weights of a model whose names are others raises an exception."""
+    run = Run(0.9, 0)
+    held = {**run.checkpoint(1), "model": make_model(kind, 0).state_dict()}
+    answer = kata.load_checkpoint.raising(file(saved(held), "last.pt"), *run.parts)
+    want = f"an exception: the file has the weights {list(held['model'])}"
+    expect_law(answer, answer.value is not None, want, got="no exception")
