@@ -578,22 +578,13 @@ def load_strictly__names_only(model, state):
 
 
 def load_strictly__assigns(model, state):
-    """`assign=True` puts other tensors into the model, while an optimizer still holds the old ones; copy instead."""
+    """`assign=True` (or `.data =`) puts in other tensors, of the state's dtypes, and an optimizer holds the old ones;
+    copy the numbers instead."""
     mine = model.state_dict()
     wrong = [n for n in [*mine, *state] if n not in mine or n not in state or state[n].shape != mine[n].shape]
     if wrong:
         raise ValueError(f"does not fit: {wrong}")
     model.load_state_dict(state, assign=True)
-
-
-def load_strictly__takes_the_dtype(model, state):
-    """`.data = ` puts in a tensor of the state's dtype; the model is to keep its own: `copy_` converts."""
-    mine = model.state_dict(keep_vars=True)
-    wrong = [n for n in [*mine, *state] if n not in mine or n not in state or state[n].shape != mine[n].shape]
-    if wrong:
-        raise ValueError(f"does not fit: {wrong}")
-    for name, tensor in mine.items():
-        tensor.data = state[name].detach().clone().to(tensor.device)
 
 
 def load_strictly__shared_once(model, state):
