@@ -106,6 +106,31 @@ def image_to_tensor__takes_any_dtype(image) -> Tensor:
     return torch.from_numpy(pixels[:, :, None] if pixels.ndim == 2 else pixels).permute(2, 0, 1).float() / 255
 
 
+def image_to_tensor__any_unsigned_dtype(image) -> Tensor:
+    """`dtype.kind == "u"` lets uint16 through, whose white is 65535; ask for `np.uint8`."""
+    pixels = np.array(image, order="C")
+    if pixels.dtype.kind != "u" or pixels.ndim not in (2, 3):
+        raise ValueError("no image")
+    values = torch.from_numpy((pixels[:, :, None] if pixels.ndim == 2 else pixels).astype(np.float32))
+    return values.permute(2, 0, 1) / 255
+
+
+def image_to_tensor__any_single_byte(image) -> Tensor:
+    """Booleans and int8 have one byte each too, and go through; ask for `np.uint8`."""
+    pixels = np.array(image, order="C")
+    if pixels.itemsize != 1 or pixels.ndim not in (2, 3):
+        raise ValueError("no image")
+    return torch.from_numpy(pixels[:, :, None] if pixels.ndim == 2 else pixels).permute(2, 0, 1).float() / 255
+
+
+def image_to_tensor__castable(image) -> Tensor:
+    """Booleans can be cast to uint8 and go through, True as 1/255; only uint8 itself is an image."""
+    pixels = np.array(image, order="C")
+    if not np.can_cast(pixels.dtype, np.uint8) or pixels.ndim not in (2, 3):
+        raise ValueError("no image")
+    return torch.from_numpy(pixels[:, :, None] if pixels.ndim == 2 else pixels).permute(2, 0, 1).float() / 255
+
+
 def image_to_tensor__pixel_by_pixel(image) -> Tensor:
     """Each pixel is visited by a Python loop; `permute` and a division treat all of them at once."""
     pixels = _pixels(image)
@@ -185,6 +210,31 @@ def normalize__first_dimension_is_the_channel(image, mean, std) -> Tensor:
         raise ValueError("a mean and a positive std for each channel")
     shape = [-1] + [1] * (image.ndim - 1)
     return (image - image.new_tensor(mean).reshape(shape)) / image.new_tensor(std).reshape(shape)
+
+
+def normalize__second_dimension_of_a_batch(image, mean, std) -> Tensor:
+    """Dimension 1 is taken for the channels of each batch, which is right with four dimensions only; take -3."""
+    dim = 0 if image.ndim == 3 else 1
+    if not len(mean) == len(std) == image.shape[dim] or min(std) <= 0:
+        raise ValueError("a mean and a positive std for each channel")
+    shape = [1] * image.ndim
+    shape[dim] = -1
+    return (image - image.new_tensor(mean).reshape(shape)) / image.new_tensor(std).reshape(shape)
+
+
+def normalize__compared_with_each_other(image, mean, std) -> Tensor:
+    """One mean and one std for three channels spread over all of them in silence; compare with `image.shape[-3]`."""
+    if len(mean) != len(std) or min(std) <= 0:
+        raise ValueError("a positive std for each mean")
+    return (image - image.new_tensor(mean)[:, None, None]) / image.new_tensor(std)[:, None, None]
+
+
+def normalize__one_mean_for_all(image, mean, std) -> Tensor:
+    """A single mean is spread over all channels without a word; there should be one for each, or ValueError."""
+    channels = image.shape[-3]
+    if len(mean) not in (1, channels) or len(std) != channels or min(std) <= 0:
+        raise ValueError("a mean and a positive std for each channel")
+    return (image - image.new_tensor(mean)[:, None, None]) / image.new_tensor(std)[:, None, None]
 
 
 def normalize__takes_any_std(image, mean, std) -> Tensor:

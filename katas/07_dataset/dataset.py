@@ -45,7 +45,8 @@ def normalize(
 ) -> Float[Tensor, "... c h w"]:
     """Return (image - mean) / std, with a mean and a std for each channel.
 
-    mean = std = 0.5 maps 0..1 to -1..1. A batch of images may come as well: the channels are dimension -3.
+    mean = std = 0.5 maps 0..1 to -1..1. Batches of images may come as well, with any number of dimensions: the
+    channels are dimension -3.
 
     Shape: that of `image`. Dtype: that of `image`, float32 or float64; mean and std are as exact. Memory: new.
     Raises: ValueError if there is not one mean and one std for each channel, or a std is not positive.

@@ -156,6 +156,9 @@ def test_image_to_tensor__takes_pictures(kata, index):
 
 @given(image=arrays((2, 3), (np.float32, np.int64)), ndim=st.sampled_from((1, 4)))
 @example(image=np.array([[0.0, 0.5, 1.0]], dtype=np.float32), ndim=1)
+@example(image=np.array([[0, 51, 255]], dtype=np.uint16), ndim=1)
+@example(image=np.array([[False, True]]), ndim=4)
+@example(image=np.array([[0, 51, 127]], dtype=np.int8), ndim=4)
 def test_image_to_tensor__refuses_what_is_no_image(kata, image, ndim):
     """Another dtype than uint8, or 1 or 4 dimensions, raises ValueError."""
     expect_raises(kata.image_to_tensor.raising(image), ValueError)
@@ -173,10 +176,11 @@ def test_image_to_tensor__is_your_own(kata):
 MEANS, STDS = (0.5, -1.25, 3.0, 0.0, 0.1307), (0.5, 2.0, 0.25, 1.0, 0.3081)
 
 
-@given(image=tensors((3, 4), FLOATS), seed=seeds())
+@given(image=tensors((3, 4, 5), FLOATS, max_side=3), seed=seeds())
 @example(image=torch.tensor([[[0.0, 0.25, 0.5, 1.0]]]), seed=0)
 @example(image=torch.tensor([[[0.0, 0.5, 1.0]], [[0.0, 0.5, 1.0]], [[2.0, 4.0, 8.0]]]), seed=0)
 @example(image=torch.arange(24.0).reshape(2, 3, 2, 2), seed=1)
+@example(image=torch.arange(24.0).reshape(1, 2, 3, 2, 2), seed=1)
 @example(image=torch.arange(27.0).reshape(3, 3, 3), seed=2)
 @example(image=torch.tensor([[[1.0, 2.0]], [[3.0, 4.0]]]).double(), seed=2)
 @example(image=torch.tensor([[[0.0, 0.25, 1.0]]]).double(), seed=4)
@@ -192,18 +196,22 @@ def test_normalize__shifts_and_scales_each_channel(kata, image, seed):
     expect_own_memory(answer)
 
 
-@given(image=tensors(3), kind=st.integers(0, 3))
+@given(image=tensors(3), kind=st.integers(0, 5))
 @example(image=torch.ones(3, 1, 2), kind=0)
 @example(image=torch.ones(3, 1, 2), kind=1)
 @example(image=torch.ones(2, 2, 2), kind=2)
 @example(image=torch.ones(2, 2, 2), kind=3)
 @example(image=torch.ones(1, 3, 2), kind=3)
+@example(image=torch.ones(3, 1, 2), kind=4)
+@example(image=torch.ones(3, 1, 2), kind=5)
 def test_normalize__refuses_numbers_that_do_not_fit(kata, image, kind):
     """More or fewer means or stds than channels, or a std that is zero or negative, raises ValueError."""
     count = image.shape[0]
     mean, std = [0.5] * count, [0.25] * count
-    wrong = [([*mean, 0.5], std), (mean, std[1:]), (mean, [*std[1:], 0.0]), (mean, [*std[1:], -0.5])][kind]
-    expect_raises(kata.normalize.raising(image, *wrong), ValueError)
+    one = 1 if count > 1 else 2
+    wrong = [([*mean, 0.5], std), (mean, std[1:]), (mean, [*std[1:], 0.0]), (mean, [*std[1:], -0.5])]
+    wrong += [(mean[:1] * one, std[:1] * one), (mean[:1] * one, std)]
+    expect_raises(kata.normalize.raising(image, *wrong[kind]), ValueError)
 
 
 # Compose
