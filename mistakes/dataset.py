@@ -563,6 +563,23 @@ class CsvImageDataset__skips_bad_lines(_Csv):
         return [row for row in _rows(annotations, read=read) if row]
 
 
+class CsvImageDataset__line_of_commas_is_blank(_Csv):
+    """`if any(row)` skips a line that holds only commas, but that is a sample without a name: raise ValueError."""
+
+    def _samples(self, annotations):
+        rows = _rows(annotations, read=lambda row, place: any(row.values()) and _row(row, place))
+        return [row for row in rows if row]
+
+
+class CsvImageDataset__empty_without_its_columns(_Csv):
+    """For an empty CSV the message doesn't say which column is missing; check for `file` and `label` there too."""
+
+    def _samples(self, annotations):
+        if not Path(annotations).read_text("utf-8"):
+            raise ValueError("there is nothing")
+        return _rows(annotations)
+
+
 class CsvImageDataset__counts_samples_not_lines(_Csv):
     """The number in the error counts the samples; it should be the line in the file, header and blank lines counted."""
 
@@ -590,6 +607,20 @@ class CsvImageDataset__cuts_off_decimals(_Csv):
                 return _row(row | {"label": int(float(row["label"]))}, place)
             except (TypeError, ValueError):
                 return _row(row, place)
+
+        return _rows(annotations, read=read)
+
+
+class CsvImageDataset__whole_floats(_Csv):
+    """`float(label).is_integer()` takes `7.0`, which `int` can't read; let `int` decide."""
+
+    def _samples(self, annotations):
+        def read(row, place):
+            try:
+                whole = float(row["label"]).is_integer()
+            except (TypeError, ValueError):
+                whole = False
+            return _row(row | {"label": int(float(row["label"]))} if whole else row, place)
 
         return _rows(annotations, read=read)
 
@@ -636,6 +667,21 @@ class CsvImageDataset__os_error_for_a_broken_image(_Csv):
 
         with Image.open(path) as file:
             return np.array(file)
+
+
+class CsvImageDataset__syntax_error_for_a_torn_image(_Csv):
+    """Only OSError is caught, but PIL raises SyntaxError for a PNG with damaged chunks; make that ValueError too."""
+
+    def _image(self, path):
+        from PIL import Image
+
+        try:
+            with Image.open(path) as file:
+                return np.array(file)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise ValueError(f"{path} can't be read as an image") from error
 
 
 class CsvImageDataset__black_for_a_missing_image(_Csv):
