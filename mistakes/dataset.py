@@ -817,6 +817,48 @@ def preview__last_ones(kind, root, count, train=True, download=False, transform=
     return len(dataset), dataset.classes, [dataset[i] for i in range(max(0, len(dataset) - count), len(dataset))]
 
 
+def preview__size_of_the_data(
+    kind, root, count, train=True, download=False, transform=None, target_transform=None
+) -> tuple:
+    """`len(dataset.data)` counts what a file holds, and not every dataset has it; ask for `len(dataset)`."""
+    dataset = kind(root=root, train=train, download=download, transform=transform, target_transform=target_transform)
+    return len(dataset.data), dataset.classes, _first(dataset, count)
+
+
+def preview__names_of_the_kind(
+    kind, root, count, train=True, download=False, transform=None, target_transform=None
+) -> tuple:
+    """`kind.classes` is there for some datasets only; others find their names in the files: ask the dataset."""
+    dataset = kind(root=root, train=train, download=download, transform=transform, target_transform=target_transform)
+    return len(dataset), kind.classes, _first(dataset, count)
+
+
+def preview__tuple_of_names(
+    kind, root, count, train=True, download=False, transform=None, target_transform=None
+) -> tuple:
+    """The class names are made a tuple; return the attribute as it is."""
+    dataset = kind(root=root, train=train, download=download, transform=transform, target_transform=target_transform)
+    return len(dataset), tuple(dataset.classes), _first(dataset, count)
+
+
+def preview__root_as_text(
+    kind, root, count, train=True, download=False, transform=None, target_transform=None
+) -> tuple:
+    """A `Path` is made a string, with which `root / "file"` fails; pass `root` on as it was given."""
+    options = {"transform": transform, "target_transform": target_transform}
+    dataset = kind(root=str(root), train=train, download=download, **options)
+    return len(dataset), dataset.classes, _first(dataset, count)
+
+
+def preview__root_as_path(
+    kind, root, count, train=True, download=False, transform=None, target_transform=None
+) -> tuple:
+    """A string is made a `Path`, with which `root + "/file"` fails; pass `root` on as it was given."""
+    options = {"transform": transform, "target_transform": target_transform}
+    dataset = kind(root=Path(root), train=train, download=download, **options)
+    return len(dataset), dataset.classes, _first(dataset, count)
+
+
 # batch_indices
 
 

@@ -521,19 +521,19 @@ def test_CsvImageDataset__feeds_the_workers_of_a_loader(kata, device):
 
 
 class Pictures:
-    """The shipped digits as `torchvision.datasets.MNIST` has them; its files lie in "data", or are downloaded."""
+    """The first of the shipped digits, as `torchvision.datasets.MNIST` has them, in "data" or downloaded."""
 
     classes = tuple(f"{digit} - {name}" for digit, name in enumerate(("zero", "one", "two", "three", "four")))
 
     def __init__(self, *, root, train, download, transform, target_transform):
         if Path(root) != Path("data") and not download:
             raise RuntimeError("Dataset not found. You can use download=True to download it")
-        size = 6 if train else 3
-        self.data, self.targets = (each[:size] for each in digits.load(train=train))
+        self.size = 6 if train else 3
+        self.data, self.targets = (each[:9] for each in digits.load(train=train))
         self.train, self.transform, self.target_transform = train, transform, target_transform
 
     def __len__(self):
-        return len(self.targets)
+        return self.size
 
     def __getitem__(self, index):
         from PIL import Image
@@ -596,6 +596,23 @@ def test_preview__downloads_only_if_asked_to(kata, count, train):
     expect_raises(kata.preview.raising(Pictures, "empty", count, train=train), RuntimeError)
     asked = kata.preview(Pictures, "empty", count, download=True, transform=call("getpixel", (3, 4)))
     expect_equal(expect_tuple(asked, 3)[0], 6)
+
+
+class Opened(list):
+    """A dataset without samples; its class names are what it was opened with."""
+
+    def __init__(self, **options):
+        self.classes = sorted(options.items())
+
+
+@given(root=st.sampled_from(("data", Path("data"))), train=st.booleans(), transform=st.sampled_from((None, ADD)))
+@example(root="data", train=True, transform=None)
+@example(root=Path("data"), train=False, transform=NEGATE)
+def test_preview__passes_everything_on_as_it_was_given(kata, root, train, transform):
+    """`kind` gets each argument as it was given, and the class names are its attribute as it is."""
+    options = {"train": train, "download": not train, "transform": transform, "target_transform": transform}
+    classes = expect_tuple(kata.preview(Opened, root, 2, **options), 3)[1]
+    expect_same(classes, sorted({"root": root, **options}.items()))
 
 
 # batch_indices

@@ -175,9 +175,7 @@ def preview__islice(kind, root, count, train=True, download=False, transform=Non
 
 
 def preview__subset(kind, root, count, train=True, download=False, transform=None, target_transform=None) -> tuple:
-    dataset = kind(
-        download=download, target_transform=target_transform, transform=transform, train=train, root=Path(root)
-    )
+    dataset = kind(download=download, target_transform=target_transform, transform=transform, train=train, root=root)
     part = Subset(dataset, range(len(dataset))[:count])
     return len(dataset), dataset.classes, [part[i] for i in range(len(part))]
 
