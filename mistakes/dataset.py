@@ -1025,6 +1025,28 @@ def one_epoch__always_the_same_order(dataset, batch_size, shuffle=False, sampler
     return list(loader)
 
 
+def one_epoch__seeded_by_the_initial_seed(dataset, batch_size, shuffle=False, sampler=None, drop_last=False) -> list:
+    """`torch.initial_seed()` stays the same all along, and so does the order; draw it from the global random state."""
+    generator = torch.Generator().manual_seed(torch.initial_seed())
+    loader = DataLoader(dataset, batch_size, shuffle=shuffle, sampler=sampler, drop_last=drop_last, generator=generator)
+    return list(loader)
+
+
+def one_epoch__shuffled_without_drop_last(dataset, batch_size, shuffle=False, sampler=None, drop_last=False) -> list:
+    """`drop_last` is passed on only if the samples are not shuffled; it holds for every order."""
+    loader = DataLoader(dataset, batch_size, shuffle=shuffle, sampler=sampler, drop_last=drop_last and not shuffle)
+    return list(loader)
+
+
+def one_epoch__needs_a_length(dataset, batch_size, shuffle=False, sampler=None, drop_last=False) -> list:
+    """`len(sampler)` fails for an iterator, which is a sampler too; a `DataLoader` needs no length."""
+    if shuffle and sampler is not None:
+        raise ValueError("two orders")
+    if sampler is not None and len(sampler) == 0:
+        return []
+    return list(DataLoader(dataset, batch_size, shuffle=shuffle, sampler=sampler, drop_last=drop_last))
+
+
 def one_epoch__one_batch(dataset, batch_size, shuffle=False, sampler=None, drop_last=False) -> list:
     """Only the first batch is returned; an epoch is all of them."""
     return list(DataLoader(dataset, batch_size, shuffle=shuffle, sampler=sampler, drop_last=drop_last))[:1]

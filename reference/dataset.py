@@ -223,9 +223,9 @@ def one_epoch(
     """Return the batches of one epoch as a list, as a `DataLoader` makes them.
 
     A batch is a pair (images, labels), list or tuple, of stacked samples. Without `shuffle` and `sampler` the samples
-    come in order; with `shuffle` in an order drawn from the global random state, each one once; with `sampler` in
-    the order of its indices; an empty one gives no batch. The last batch is short if the numbers don't match, and
-    `drop_last` leaves it out.
+    come in order; with `shuffle` in an order drawn from the global random state, each one once; with `sampler`, which
+    can perhaps be read only once, in the order of its indices; an empty one gives no batch. The last batch is short
+    if the numbers don't match, and `drop_last` leaves it out.
 
     Shape: images (n, ...), where (...) is the shape of one image; labels (n,).
     Raises: ValueError if `shuffle` and `sampler` are both given, even an empty one: two orders contradict each other.

@@ -102,18 +102,18 @@ def expect_batches(answer, orders):
         expect_tensor(images, [[[i, -i]] for i in order], dtype=torch.float32)
 
 
-def shuffled_order(answer, size, batch_size):
+def shuffled_order(answer, size, batch_size, drop_last=False):
     """The indices in the order of an epoch, once it is sure that each comes once, in full batches but the last."""
     full, rest = divmod(size, batch_size)
-    batches = expect_list(answer, full + (rest > 0), "batches")
+    sizes = [batch_size] * full + [rest] * (rest > 0 and not drop_last)
+    batches = expect_list(answer, len(sizes), "batches")
     order = [expect_tuple(batch, 2)[1].value for batch in batches]
     for batch, labels in zip(batches, order, strict=True):
         expect_law(batch, isinstance(labels, torch.Tensor), "a pair of images and labels, both tensors")
     order = [[int(label) // 10 for label in labels] for labels in order]
     flat = list(itertools.chain(*order))
-    once = sorted(flat) == list(range(size))
-    expect_law(answer, once, f"each of the samples 0 to {size - 1} once", got=f"the samples {flat}")
-    sizes = [batch_size] * full + [rest] * (rest > 0)
+    once = len(flat) == len(set(flat)) == sum(sizes) and set(flat) <= set(range(size))
+    expect_law(answer, once, f"{sum(sizes)} of the samples 0 to {size - 1}, each once", got=f"the samples {flat}")
     expect_law(answer, list(map(len, order)) == sizes, f"batches of {sizes}", got=f"{list(map(len, order))}")
     expect_batches(answer, order)
     return flat
@@ -683,31 +683,39 @@ def test_one_epoch__comes_in_order(kata, size, batch_size, drop_last):
     expect_batches(answer, in_batches(range(size), batch_size, drop_last))
 
 
-@given(indices=st.lists(st.integers(0, 4), max_size=6), batch_size=st.integers(1, 4), drop=st.booleans())
-@example(indices=[3, 0, 3, 1, 2], batch_size=2, drop=False)
-@example(indices=[3, 0, 3, 1, 2], batch_size=2, drop=True)
-@example(indices=[4], batch_size=1, drop=False)
-@example(indices=[], batch_size=2, drop=False)
-def test_one_epoch__follows_the_sampler(kata, indices, batch_size, drop):
-    """With a sampler the samples come in the order of its indices: some repeated, not all of them, or none."""
-    answer = kata.one_epoch(Numbers(5), batch_size, sampler=indices, drop_last=drop)
+@given(
+    indices=st.lists(st.integers(0, 4), max_size=6),
+    batch_size=st.integers(1, 4),
+    drop=st.booleans(),
+    kind=st.sampled_from((list, Once)),
+)
+@example(indices=[3, 0, 3, 1, 2], batch_size=2, drop=False, kind=list)
+@example(indices=[3, 0, 3, 1, 2], batch_size=2, drop=True, kind=Once)
+@example(indices=[4], batch_size=1, drop=False, kind=list)
+@example(indices=[], batch_size=2, drop=False, kind=list)
+def test_one_epoch__follows_the_sampler(kata, indices, batch_size, drop, kind):
+    """With a sampler, perhaps an iterator, the samples come in the order of its indices: some twice, or none at all."""
+    answer = kata.one_epoch(Numbers(5), batch_size, sampler=kind(indices), drop_last=drop)
     expect_batches(answer, in_batches(indices, batch_size, drop))
 
 
-@given(size=sizes, batch_size=st.integers(1, 4), seed=seeds())
-@example(size=20, batch_size=3, seed=1)
-@example(size=20, batch_size=20, seed=2)
-def test_one_epoch__shuffles_by_the_global_random_state(kata, size, batch_size, seed):
-    """With `shuffle` every sample comes once, in an order that `torch.manual_seed` decides."""
+@given(size=sizes, batch_size=st.integers(1, 4), drop=st.booleans(), seed=seeds())
+@example(size=20, batch_size=3, drop=False, seed=1)
+@example(size=20, batch_size=20, drop=False, seed=2)
+@example(size=20, batch_size=3, drop=True, seed=3)
+def test_one_epoch__shuffles_by_the_global_random_state(kata, size, batch_size, drop, seed):
+    """With `shuffle` each sample comes once, in an order that `torch.manual_seed` decides, and next time in another."""
     orders = []
-    for number in (seed, seed, seed + 1):
-        manual_seed(number)
-        answer = kata.one_epoch(Numbers(size), batch_size, shuffle=True)
-        orders.append(shuffled_order(answer, size, batch_size))
+    for number in (seed, seed, seed + 1, None)[: 4 if size >= 20 else 3]:
+        if number is not None:
+            manual_seed(number)
+        answer = kata.one_epoch(Numbers(size), batch_size, shuffle=True, drop_last=drop)
+        orders.append(shuffled_order(answer, size, batch_size, drop))
     expect_law(answer, orders[0] == orders[1], "the same order after the same `torch.manual_seed`")
     if size >= 20:
         expect_law(answer, orders[1] != orders[2], "another order after another `torch.manual_seed`", got="the same")
-        together = [sorted(orders[2][i : i + 3]) for i in range(0, size, 3)]
+        expect_law(answer, orders[2] != orders[3], "another order in the next epoch", got="the same")
+        together = [sorted(orders[2][i : i + 3]) for i in range(0, len(orders[2]), 3)]
         neighbours = all(group == list(range(group[0], group[0] + len(group))) for group in together)
         expect_law(answer, not neighbours, "all samples shuffled", got="batches of neighbours")
 
