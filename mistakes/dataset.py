@@ -1636,6 +1636,14 @@ def split_indices__subset_objects(size, parts, seed) -> list:
     return random_split(range(size), list(parts), generator=torch.Generator().manual_seed(seed))
 
 
+def split_indices__list_of_sizes_only(size, parts, seed) -> list:
+    """`[0] + parts` fails for a tuple; any sequence of sizes should do: `[0, *parts]`."""
+    _checked(size, parts)
+    order = torch.randperm(size, generator=torch.Generator().manual_seed(seed)).tolist()
+    ends = np.cumsum([0] + parts).tolist()
+    return [order[start:end] for start, end in zip(ends, ends[1:])]
+
+
 # TransformedSubset
 
 
@@ -1754,6 +1762,28 @@ class TransformedSubset__reads_all_at_once(_Subset):
 
     def __init__(self, dataset, indices, transform=None):
         super().__init__([dataset[i] for i in indices], list(range(len(indices))), transform)
+
+
+class TransformedSubset__list_of_indices_only(_Subset):
+    """`indices.copy()` fails for a tuple or a range; `list(indices)` copies any sequence."""
+
+    def __init__(self, dataset, indices, transform=None):
+        super().__init__(dataset, indices.copy(), transform)
+
+
+class TransformedSubset__sample_as_it_is(_Subset):
+    """Without a transform the dataset's own sample is returned, perhaps a list; it should come as a tuple."""
+
+    def __getitem__(self, index):
+        return super().__getitem__(index) if self.transform else self.dataset[self.indices[index]]
+
+
+class TransformedSubset__reads_twice(_Subset):
+    """The sample is read once for its image and again for its label, which takes twice as long; read it once."""
+
+    def __getitem__(self, index):
+        at = self.indices[index]
+        return self.transform(self.dataset[at][0]) if self.transform else self.dataset[at][0], self.dataset[at][1]
 
 
 class TransformedSubset__image_only(_Subset):

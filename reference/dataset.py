@@ -373,7 +373,7 @@ class TransformedSubset(Dataset[tuple[Any, Any]]):
 
     Sample i is sample `indices[i]` of `dataset`, with `transform` applied to its image if there is one; the label
     stays. -1 is the last sample, as in a list. `dataset` itself keeps its transform: other subsets of it, such as the
-    part for testing, see no difference. A sample is read when it is asked for, and comes as a tuple.
+    part for testing, see no difference. A sample is read once, when it is asked for, and comes as a tuple.
 
     Raises: IndexError if an index of the subset is out of range.
 

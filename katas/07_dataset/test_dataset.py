@@ -1020,6 +1020,7 @@ def expect_parts(answer, parts):
 @example(parts=[8, 2], seed=0)
 @example(parts=[3], seed=0)
 @example(parts=[3, 0, 2], seed=1)
+@example(parts=(3, 0, 2), seed=1)
 @example(parts=[2, 3, 1], seed=1)
 def test_split_indices__puts_every_index_into_one_part(kata, parts, seed):
     """The parts have the sizes asked for, don't overlap, and together hold every index."""
@@ -1073,9 +1074,10 @@ def test_split_indices__refuses_sizes_that_do_not_add_up(kata, parts, more, seed
 class Pairs(Dataset):
     """Sample i is (10 · i + 1, i), or with a transform (transform(10 · i + 1), i); it counts how often it is read."""
 
-    def __init__(self, size, transform=None):
-        self.size, self.transform, self.reads = size, transform, 0
-        self.source = f"Pairs({size}{f', {transform!r}' if transform else ''})"
+    def __init__(self, size, transform=None, kind=tuple):
+        self.size, self.transform, self.kind, self.reads = size, transform, kind, 0
+        options = (f", {transform!r}" if transform else "") + (f", kind={kind.__name__}" if kind is not tuple else "")
+        self.source = f"Pairs({size}{options})"
 
     def __len__(self):
         return self.size
@@ -1085,23 +1087,23 @@ class Pairs(Dataset):
             raise IndexError(f"index {index} of {self.size} pairs")
         self.reads += 1
         image = 10 * index + 1
-        return self.transform(image) if self.transform else image, index
+        return self.kind((self.transform(image) if self.transform else image, index))
 
 
 subsets = st.lists(st.integers(0, 6), min_size=1, max_size=5)
 BROKEN = call("no_such_method")
 
 
-@given(indices=subsets, where=st.integers(0, 9), doubled=st.booleans())
-@example(indices=[4, 2, 5], where=0, doubled=True)
-@example(indices=[4, 2, 5], where=4, doubled=False)
-@example(indices=[4, 2, 5], where=5, doubled=True)
-@example(indices=[3, 3], where=2, doubled=False)
-@example(indices=[6], where=0, doubled=True)
-def test_TransformedSubset__has_the_samples_at_its_indices(kata, indices, where, doubled):
-    """Sample i is sample indices[i] of the dataset, its image transformed; -1 is the last one, as in a list."""
+@given(indices=subsets, where=st.integers(0, 9), doubled=st.booleans(), kind=st.sampled_from((tuple, list)))
+@example(indices=[4, 2, 5], where=0, doubled=True, kind=tuple)
+@example(indices=[4, 2, 5], where=4, doubled=False, kind=tuple)
+@example(indices=[4, 2, 5], where=5, doubled=True, kind=list)
+@example(indices=[3, 3], where=2, doubled=False, kind=list)
+@example(indices=(6, 0), where=0, doubled=True, kind=tuple)
+def test_TransformedSubset__has_the_samples_at_its_indices(kata, indices, where, doubled, kind):
+    """Sample i is a tuple: sample indices[i] of the dataset, its image transformed; -1 is the last, as in a list."""
     options = {"transform": DOUBLE} if doubled else {}
-    subset = kata.TransformedSubset(Pairs(7), indices, **options)
+    subset = kata.TransformedSubset(Pairs(7, kind=kind), indices, **options)
     expect_equal(subset.method("__len__")(), len(indices))
     index = where % (2 * len(indices)) - len(indices)
     for each in (index % len(indices), index):
@@ -1132,15 +1134,17 @@ def test_TransformedSubset__refuses_an_index_out_of_range(kata, indices, beyond)
     expect_raises(subset.method("__getitem__").raising(-len(indices) - 1 - beyond), IndexError)
 
 
-@given(indices=subsets)
-@example(indices=[4, 2, 5])
-def test_TransformedSubset__reads_a_sample_when_it_is_asked_for(kata, indices):
-    """To make a subset reads no sample, and to get one reads that one."""
+@given(indices=subsets, doubled=st.booleans())
+@example(indices=[4, 2, 5], doubled=False)
+@example(indices=[4, 2, 5], doubled=True)
+def test_TransformedSubset__reads_a_sample_when_it_is_asked_for(kata, indices, doubled):
+    """To make a subset reads no sample, and to get one reads that one, once."""
     dataset = Pairs(7)
-    subset = kata.TransformedSubset(dataset, indices)
+    subset = kata.TransformedSubset(dataset, indices, DOUBLE if doubled else None)
     reads = subset.given(dataset).reads
     expect_law(subset, reads == 0, "no sample read while the subset is made", got=f"{reads} samples read")
     answer = subset.method("__getitem__")(0)
-    expect_same(answer, (10 * indices[0] + 1, indices[0]))
+    image = 10 * indices[0] + 1
+    expect_same(answer, (2 * image if doubled else image, indices[0]))
     reads = subset.given(dataset).reads
     expect_law(answer, reads == 1, "one sample read from the dataset", got=f"{reads} samples read")
