@@ -248,6 +248,18 @@ def build_classifier__starts_at_zero(inputs: int = 28 * 28, hidden: int = 512, c
     return model
 
 
+def build_classifier__always_the_same_start(
+    inputs: int = 28 * 28, hidden: int = 512, classes: int = 10
+) -> nn.Sequential:
+    """A seed is set inside, so that all models start with the same weights; leave the seed to the caller."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return nn.Sequential(
+            nn.Flatten(), nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(),
+            nn.Linear(hidden, classes),
+        )  # fmt: skip
+
+
 # without_last_relu
 
 
@@ -313,6 +325,24 @@ def without_last_relu__relus_until_none_is_left(model: nn.Sequential) -> nn.Sequ
     while layers and isinstance(layers[-1], nn.ReLU):
         layers.pop()
     return nn.Sequential(*layers)
+
+
+def without_last_relu__children(model: nn.Sequential) -> nn.Sequential:
+    """`children()` gives a layer that stands in two places only once, so that a ReLU gets lost; use `list(model)`."""
+    layers = list(model.children())
+    return nn.Sequential(*(layers[:-1] if isinstance(layers[-1], nn.ReLU) else layers))
+
+
+def without_last_relu__everywhere_it_stands(model: nn.Sequential) -> nn.Sequential:
+    """The last ReLU may be the same object as one before it, and both go; only the last place may go."""
+    if not isinstance(model[-1], nn.ReLU):
+        return nn.Sequential(*model)
+    return nn.Sequential(*[layer for layer in model if layer is not model[-1]])
+
+
+def without_last_relu__last_of_all_modules(model: nn.Sequential) -> nn.Sequential:
+    """`modules()` looks into blocks too, and a block that ends with a ReLU goes; the last layer is `model[-1]`."""
+    return model[:-1] if isinstance(list(model.modules())[-1], nn.ReLU) else model
 
 
 # logits_of
@@ -766,6 +796,26 @@ def fit__one_epoch_too_many(
     history, optimizer = _history(), torch.optim.SGD(model.parameters(), lr=lr)
     for _ in range(epochs + 1):
         history["train_loss"].append(_mean(_epoch(model, optimizer, train, _order(train, generator, batch_size))))
+        for key, value in zip(("test_loss", "test_accuracy"), _tested(model, test), strict=True):
+            history[key].append(value)
+    return history
+
+
+def fit__gradients_reset_too_late(
+    model: nn.Module, train: Data, test: Data, epochs: int, batch_size: int, lr: float, generator: torch.Generator
+) -> History:
+    """Gradients are only reset after the step, so that those left at the start are in the first one."""
+    history, optimizer = _history(), torch.optim.SGD(model.parameters(), lr=lr)
+    for _ in range(epochs):
+        model.train()
+        total = 0.0
+        for batch in _order(train, generator, batch_size):
+            loss = F.cross_entropy(model(train[0][batch]), train[1][batch])
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+            total += loss.item() * len(batch)
+        history["train_loss"].append(total / len(train[1]))
         for key, value in zip(("test_loss", "test_accuracy"), _tested(model, test), strict=True):
             history[key].append(value)
     return history

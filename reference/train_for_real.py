@@ -44,7 +44,8 @@ def build_classifier(inputs: int = 28 * 28, hidden: int = 512, classes: int = 10
     An image is flattened, then come three linear layers, with a ReLU after the first and after the second.
     Nothing comes after the last one: its outputs are logits, any numbers, negative ones too.
 
-    Parameters: weight and bias of the three layers, in this order; the start is that of `nn.Linear`.
+    Parameters: weight and bias of the three layers, in this order; the start is that of `nn.Linear`, drawn
+    anew for each model.
 
     >>> model = build_classifier()
     >>> sum(p.numel() for p in model.parameters())
@@ -68,7 +69,8 @@ def without_last_relu(model: nn.Sequential) -> nn.Sequential:
     "no" from "never", and where it gives 0 its gradient is 0: about half of the signal is lost on the way back. A class
     whose logit is never positive is not learnt at all.
 
-    The model has at least one layer. A ReLU before the last layer stays, and so does any other last layer.
+    The model has at least one layer. A ReLU before the last layer stays, and so does any other last layer. One
+    layer may stand in several places; then only the last place goes.
 
     Memory: the layers are the very same objects, so their weights are shared. `model` itself keeps its ReLU.
 

@@ -130,10 +130,27 @@ def test_build_classifier__starts_as_linear_layers_do(kata, sizes):
         expect_law(answer, inside, f"numbers up to ±{bound:.3g} in parameter {index}", got=f"up to ±{largest:.3g}: {p}")
 
 
+@on_the_cpu
+@few
+@given(seed=seeds())
+@example(seed=0)
+def test_build_classifier__starts_anew_each_time(kata, seed):
+    """Each model has random weights of its own; after an equal `torch.manual_seed` they are equal."""
+    models = []
+    for shift in (0, 0, 1):
+        manual_seed(seed + shift)
+        answer = kata.build_classifier(6, 4, 3)
+        expect_sequential(answer)
+        models.append(answer.value)
+    expect_equal_weights(answer, models[0], models[1], True, "the same weights after the same seed")
+    expect_equal_weights(answer, models[0], models[2], False, "other weights after another seed")
+
+
 # without_last_relu
 
 FIRST = linear([[1.0, -2.0], [0.5, 1.0], [-1.0, 3.0]], [0.5, 0.0, -1.0])
 LAST = linear([[1.0, -1.0, 2.0], [-3.0, 1.0, 0.5]], [0.25, -1.0])
+RELU = nn.ReLU()
 STACKS = (
     (FIRST, nn.ReLU(), LAST, nn.ReLU()),
     (FIRST, nn.ReLU(), LAST),
@@ -143,6 +160,9 @@ STACKS = (
     (FIRST, nn.ReLU(), LAST, nn.ReLU(), nn.Identity()),
     (FIRST, nn.ReLU(), nn.ReLU()),
     (nn.ReLU(),),
+    (FIRST, RELU, LAST, RELU),
+    (FIRST, RELU, RELU),
+    (FIRST, nn.Sequential(LAST, nn.ReLU())),
 )
 
 
@@ -152,6 +172,9 @@ STACKS = (
 @example(layers=STACKS[4])
 @example(layers=STACKS[5])
 @example(layers=STACKS[6])
+@example(layers=STACKS[8])
+@example(layers=STACKS[9])
+@example(layers=STACKS[10])
 def test_without_last_relu__drops_only_a_relu_at_the_end(kata, layers):
     """The result holds the very same layers, without the last one if that is an `nn.ReLU`; the model keeps it."""
     model = nn.Sequential(*layers)
@@ -436,7 +459,7 @@ FROM = 1000  # the first pixels of test samples begin here, so that they differ 
 
 
 def make_fit(seed, count, tests, batch_size, dtype=torch.float32, layers=()):
-    model = make_model(seed, dtype, training=seed % 2 == 0, layers=layers)
+    model = make_model(seed, dtype, training=seed % 2 == 0, layers=layers, grad=2.0 if seed % 3 else None)
     train, (inputs, labels) = make_data(count, seed, dtype), make_data(tests, seed + 1, dtype, first=FROM)
     inputs[..., 0] = inputs[..., 0] / 64  # else the first pixel would outweigh all
     return model, train, (inputs, labels), batch_size
