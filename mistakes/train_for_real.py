@@ -946,6 +946,76 @@ def train_classifier__fresh_model_returned(
     return _seeded(seed, train[0][0].numel())[0], history
 
 
+def train_classifier__as_many_classes_as_seen(
+    train: Data, test: Data, seed: int = 0, epochs: int = 20
+) -> tuple[nn.Module, History]:
+    """There are only as many outputs as the largest label asks for; ten classes are wanted, whatever the labels."""
+    pixels = train[0][0].numel()
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        model = nn.Sequential(nn.Flatten(), nn.Linear(pixels, 256), nn.ReLU(), nn.Linear(256, int(train[1].max()) + 1))
+    return _fitted(model, train, test, torch.Generator().manual_seed(seed), epochs, 20 / pixels)
+
+
+def train_classifier__scheduled_by_the_test_loss(
+    train: Data, test: Data, seed: int = 0, epochs: int = 20
+) -> tuple[nn.Module, History]:
+    """The learning rate falls when the test loss stops falling: so the test data has a part in the training."""
+    model, generator = _seeded(seed, train[0][0].numel())
+    history, optimizer = _history(), torch.optim.SGD(model.parameters(), lr=0.1)
+    scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, patience=2)
+    for _ in range(epochs):
+        history["train_loss"].append(_mean(_epoch(model, optimizer, train, _order(train, generator, 64))))
+        for key, value in zip(("test_loss", "test_accuracy"), _tested(model, test), strict=True):
+            history[key].append(value)
+        scheduler.step(history["test_loss"][-1])
+    return model, history
+
+
+def train_classifier__scheduled_by_the_test_accuracy(
+    train: Data, test: Data, seed: int = 0, epochs: int = 20
+) -> tuple[nn.Module, History]:
+    """The learning rate is halved when the test accuracy falls: so the test data has a part in the training."""
+    model, generator = _seeded(seed, train[0][0].numel())
+    history, lr, best = _history(), 0.2, 0.0
+    for _ in range(epochs):
+        for key, values in _fitted(model, train, test, generator, 1, lr)[1].items():
+            history[key] += values
+        lr /= 2 if history["test_accuracy"][-1] < best else 1
+        best = max(best, history["test_accuracy"][-1])
+    return model, history
+
+
+class _Normalized(nn.Module):
+    def __init__(self, inputs: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("mean", inputs.mean())
+        self.register_buffer("std", inputs.std())
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return (inputs - self.mean) / self.std
+
+
+def train_classifier__normalized_by_both(
+    train: Data, test: Data, seed: int = 0, epochs: int = 20
+) -> tuple[nn.Module, History]:
+    """Mean and standard deviation are those of training and test data together; take those of the training data."""
+    model, generator = _seeded(seed, train[0][0].numel())
+    model = nn.Sequential(_Normalized(torch.cat([train[0], test[0]])), *model)
+    return _fitted(model, train, test, generator, epochs, 10 / train[0][0].numel())
+
+
+def train_classifier__batch_norm_of_a_single_image(
+    train: Data, test: Data, seed: int = 0, epochs: int = 20
+) -> tuple[nn.Module, History]:
+    """If a last batch has a single image, batch norm fails in train mode; leave such a batch out."""
+    pixels = train[0][0].numel()
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        model = nn.Sequential(nn.Flatten(), nn.Linear(pixels, 128), nn.BatchNorm1d(128), nn.ReLU(), nn.Linear(128, 10))
+    return _fitted(model, train, test, torch.Generator().manual_seed(seed), epochs, 0.1)
+
+
 # sample_grid
 
 
@@ -1204,6 +1274,14 @@ def plot_history__pyplot(history: History) -> Figure:
     return figure
 
 
+def plot_history__limits_hide_values(history: History) -> Figure:
+    """The accuracy is shown from 0.5 on, and worse ones lie outside; leave the limits to matplotlib, or take 0 to 1."""
+    losses = {"train": history["train_loss"], "test": history["test_loss"]}
+    figure = _curves(losses, {"test": history["test_accuracy"]})
+    figure.axes[1].set_ylim(0.5, 1)
+    return figure
+
+
 # plot_confusion
 
 
@@ -1312,6 +1390,16 @@ def plot_confusion__pyplot(matrix: Tensor, class_names: tuple[str, ...]) -> Figu
     return figure
 
 
+def plot_confusion__three_digits(matrix: Tensor, class_names: tuple[str, ...]) -> Figure:
+    """The numbers are rounded to three digits, and 1000 becomes 1e+03; write them with `str` or as `:d`."""
+    return _confusion(matrix, class_names, np.vectorize("{:.3g}".format)(matrix.double().numpy()))
+
+
+def plot_confusion__six_digits(matrix: Tensor, class_names: tuple[str, ...]) -> Figure:
+    """The format `g` rounds to six digits, and a million becomes 1e+06; write the numbers with `str` or as `:d`."""
+    return _confusion(matrix, class_names, np.vectorize("{:g}".format)(matrix.double().numpy()))
+
+
 # plot_first_weights
 
 
@@ -1417,6 +1505,12 @@ def plot_first_weights__pyplot(model: nn.Module, shape: tuple[int, int]) -> Figu
         axes.imshow(row.reshape(shape).numpy(), vmin=-limit, vmax=limit)
     plt.close(figure)
     return figure
+
+
+def plot_first_weights__first_parameter(model: nn.Module, shape: tuple[int, int]) -> Figure:
+    """The first parameter is taken, and another layer with parameters may come before; look for an `nn.Linear`."""
+    weight = next(model.parameters()).detach()[:16]
+    return _weights(weight, shape, [float(weight.abs().max())] * 16)
 
 
 # wrongest
@@ -1605,6 +1699,20 @@ def plot_wrongest__pyplot(images: Tensor, labels: Tensor, logits: Tensor, class_
     return figure
 
 
+def plot_wrongest__margin(images: Tensor, labels: Tensor, logits: Tensor, class_names: tuple[str, ...]) -> Figure:
+    """The mistakes are sorted by how far the largest logit lies above the true one; the loss looks at all classes."""
+    worst = wrongest__margin(logits, labels, 9)
+    return _grid(images[worst], _taken(labels[worst], logits[worst], class_names))
+
+
+def plot_wrongest__probabilities(
+    images: Tensor, labels: Tensor, logits: Tensor, class_names: tuple[str, ...]
+) -> Figure:
+    """The mistakes are sorted by `softmax`, which is 0 for all very sure ones, so that these have no order."""
+    worst = wrongest__log_of_softmax(logits, labels, 9)
+    return _grid(images[worst], _taken(labels[worst], logits[worst], class_names))
+
+
 # save_picture
 
 
@@ -1694,4 +1802,44 @@ def save_picture__pyplot(figure: Figure, path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)
     plt.close(figure)
+    return path
+
+
+def save_picture__size_changed(figure: Figure, path: Path) -> Path:
+    """The figure gets another size; it should stay as it is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.set_size_inches(8, 6)
+    figure.savefig(path)
+    return path
+
+
+def save_picture__resolution_changed(figure: Figure, path: Path) -> Path:
+    """The figure gets another resolution for good; `savefig(path, dpi=…)` takes one for this file only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.set_dpi(150)
+    figure.savefig(path)
+    return path
+
+
+def save_picture__tight_layout(figure: Figure, path: Path) -> Path:
+    """`tight_layout` moves the axes of the figure; it should stay as it is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.tight_layout()
+    figure.savefig(path)
+    return path
+
+
+def save_picture__layout_engine(figure: Figure, path: Path) -> Path:
+    """The figure gets a layout, which moves its axes; it should stay as it is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.set_layout_engine("tight")
+    figure.savefig(path)
+    return path
+
+
+def save_picture__title_added(figure: Figure, path: Path) -> Path:
+    """The figure gets the name of the file as its title; it should stay as it is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.suptitle(path.stem)
+    figure.savefig(path)
     return path

@@ -189,7 +189,8 @@ def train_classifier(train: Data, test: Data, seed: int = 0, epochs: int = 20) -
     `build_classifier` trained by `fit` will do. One thing to know: the more pixels an image has, the larger are the
     gradients, and the smaller must be the learning rate. The history is as in `fit`.
 
-    Training sees only the training data, and no image comes more than once in an epoch.
+    Training sees only the training data, of which there are at least two images; no image comes more than once in an
+    epoch.
     Random: the same `seed` gives the same weights, another seed others. The weights at the start are random too.
     torch's global random state has no influence, and stays as it was.
     Memory: the model is new, and on the device of the inputs.
@@ -238,8 +239,8 @@ def plot_history(history: History) -> Figure:
 
     The history is as `fit` returns it, for one epoch or more. The first axes has two lines, labelled "train" and
     "test", and says "epoch" along x and "loss" along y. The second has one line, labelled "test", and says "epoch" and
-    "accuracy". Epochs count from 1. Both axes have a legend. Every value has a marker, so that a single epoch shows
-    too.
+    "accuracy". Epochs count from 1. Both axes have a legend. Every value has a marker inside of the limits, so
+    that a single epoch shows too.
 
     Rule: `pyplot` is not allowed.
 
@@ -263,9 +264,9 @@ def plot_confusion(matrix: Int[Tensor, "classes classes"], class_names: tuple[st
     """Return a figure of a confusion matrix, with the number of samples written in every cell.
 
     matrix[i, j] is how many samples of class i were taken for class j. The first axes shows the matrix with `imshow`:
-    row 0 is on top, column 0 on the left. In the middle of each cell stands its number; a 0 may be left out. Both axes
-    have a tick at each class, with its name. The axis along x says "predicted", the one along y says "true", and they
-    may say more.
+    row 0 is on top, column 0 on the left. In the middle of each cell stands its number, with all its digits; a 0 may be
+    left out. Both axes have a tick at each class, with its name. The axis along x says "predicted", the one along y
+    says "true", and they may say more.
 
     Rule: `pyplot` is not allowed.
 
