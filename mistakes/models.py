@@ -716,77 +716,80 @@ class NeuralNetwork__detached(nn.Module):
 # predict
 
 
-def _asked(model, images, dim=1):
-    """The right probabilities, with the mode put back."""
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        probabilities = model(images).softmax(dim)
-    model.train(was_training)
-    return probabilities
-
-
-def predict__softmax_over_the_batch(model, images):
-    """The softmax runs over dim 0, so the columns add up to 1; each image, a row, has its own probabilities."""
-    probabilities = _asked(model, images, dim=0)
-    return probabilities, probabilities.argmax(dim=1)
-
-
-def predict__argmax_over_the_batch(model, images):
-    """`argmax` runs over dim 0 and gives a number for each class; take it over dim 1, one for each image."""
-    probabilities = _asked(model, images)
-    return probabilities, probabilities.argmax(dim=0)
-
-
-def predict__one_class_for_all(model, images):
-    """`argmax` without `dim` counts through all images at once; take it over dim 1, one for each image."""
-    probabilities = _asked(model, images)
-    return probabilities, probabilities.argmax()
-
-
-def predict__logits(model, images):
-    """The logits are returned; the probabilities are their softmax."""
+def _asked(model, images):
+    """The logits, with the mode put back."""
     was_training = model.training
     model.eval()
     with torch.no_grad():
         logits = model(images)
     model.train(was_training)
+    return logits
+
+
+def predict__softmax_over_the_batch(model, images):
+    """The softmax runs over dim 0, so the columns add up to 1; each image, a row, has its own probabilities."""
+    logits = _asked(model, images)
+    return logits.softmax(dim=0), logits.argmax(dim=1)
+
+
+def predict__argmax_over_the_batch(model, images):
+    """`argmax` runs over dim 0 and gives a number for each class; take it over dim 1, one for each image."""
+    logits = _asked(model, images)
+    return logits.softmax(dim=1), logits.argmax(dim=0)
+
+
+def predict__one_class_for_all(model, images):
+    """`argmax` without `dim` counts through all images at once; take it over dim 1, one for each image."""
+    logits = _asked(model, images)
+    return logits.softmax(dim=1), logits.argmax()
+
+
+def predict__argmax_of_the_probabilities(model, images):
+    """The class is looked up in the probabilities, where rounding makes near logits equal; use the logits."""
+    probabilities = _asked(model, images).softmax(dim=1)
+    return probabilities, probabilities.argmax(dim=1)
+
+
+def predict__logits(model, images):
+    """The logits are returned; the probabilities are their softmax."""
+    logits = _asked(model, images)
     return logits, logits.argmax(dim=1)
 
 
 def predict__confidence_only(model, images):
     """Only the largest probability of each image is returned; all of them are wanted."""
-    return tuple(_asked(model, images).max(dim=1))
+    logits = _asked(model, images)
+    return logits.softmax(dim=1).amax(dim=1), logits.argmax(dim=1)
 
 
 def predict__classes_first(model, images):
     """The two results are in the wrong order; the probabilities come first."""
-    probabilities = _asked(model, images)
-    return probabilities.argmax(dim=1), probabilities
+    logits = _asked(model, images)
+    return logits.argmax(dim=1), logits.softmax(dim=1)
 
 
 def predict__in_train_mode(model, images):
     """The model is called in the mode it is in: in train mode dropout is random and batch norm learns; use `eval`."""
     with torch.no_grad():
-        probabilities = model(images).softmax(dim=1)
-    return probabilities, probabilities.argmax(dim=1)
+        logits = model(images)
+    return logits.softmax(dim=1), logits.argmax(dim=1)
 
 
 def predict__stays_in_eval_mode(model, images):
     """The model stays in eval mode, and training goes on without dropout; put its mode back."""
     model.eval()
     with torch.no_grad():
-        probabilities = model(images).softmax(dim=1)
-    return probabilities, probabilities.argmax(dim=1)
+        logits = model(images)
+    return logits.softmax(dim=1), logits.argmax(dim=1)
 
 
 def predict__always_train_mode(model, images):
     """Afterwards the model is in train mode, also when it came in eval mode; put back the mode that it was in."""
     model.eval()
     with torch.no_grad():
-        probabilities = model(images).softmax(dim=1)
+        logits = model(images)
     model.train()
-    return probabilities, probabilities.argmax(dim=1)
+    return logits.softmax(dim=1), logits.argmax(dim=1)
 
 
 def predict__calls_forward(model, images):
@@ -794,33 +797,30 @@ def predict__calls_forward(model, images):
     was_training = model.training
     model.eval()
     with torch.no_grad():
-        probabilities = model.forward(images).softmax(dim=1)
+        logits = model.forward(images)
     model.train(was_training)
-    return probabilities, probabilities.argmax(dim=1)
+    return logits.softmax(dim=1), logits.argmax(dim=1)
 
 
 def predict__records_a_graph(model, images):
     """`eval` does not stop autograd, so a graph is recorded and kept; call the model under `no_grad` as well."""
     was_training = model.training
     model.eval()
-    probabilities = model(images).softmax(dim=1)
+    logits = model(images)
     model.train(was_training)
-    return probabilities, probabilities.argmax(dim=1)
+    return logits.softmax(dim=1), logits.argmax(dim=1)
 
 
 def predict__calls_twice(model, images):
     """The model is called once for the probabilities and once more for the classes; once is enough."""
-    return _asked(model, images), _asked(model, images).argmax(dim=1)
+    return _asked(model, images).softmax(dim=1), _asked(model, images).argmax(dim=1)
 
 
 def predict__exp_by_hand(model, images):
     """exp of a large logit is infinite and inf / inf is nan; `softmax` subtracts the largest one first."""
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        powers = model(images).exp()
-    model.train(was_training)
-    return powers / powers.sum(dim=1, keepdim=True), powers.argmax(dim=1)
+    logits = _asked(model, images)
+    powers = logits.exp()
+    return powers / powers.sum(dim=1, keepdim=True), logits.argmax(dim=1)
 
 
 # count_parameters

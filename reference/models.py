@@ -160,7 +160,8 @@ def predict(model: nn.Module, images: Float[Tensor, "n ..."]) -> tuple[Float[Ten
     """Return the probabilities of all classes, and the likeliest class of each image, as a tuple.
 
     `model(images)` gives logits of shape (n, c). The probabilities are their softmax over dim 1, also where logits
-    are ±10,000. The class is the index of the largest logit; no row has two of them.
+    are ±10,000. The class is the index of the largest logit; no row has two of them, but rounding can make their
+    probabilities equal.
     The model is called once, as `model(images)` and not by its `forward`, so that its hooks run.
 
     Dtype: that of the logits for the probabilities, int64 for the classes.
@@ -174,9 +175,9 @@ def predict(model: nn.Module, images: Float[Tensor, "n ..."]) -> tuple[Float[Ten
     was_training = model.training
     model.eval()
     with torch.no_grad():
-        probabilities = model(images).softmax(dim=1)
+        logits = model(images)
     model.train(was_training)
-    return probabilities, probabilities.argmax(dim=1)
+    return logits.softmax(dim=1), logits.argmax(dim=1)
 
 
 def count_parameters(model: nn.Module, trainable_only: bool = True) -> int:

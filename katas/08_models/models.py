@@ -150,7 +150,8 @@ def predict(model: nn.Module, images: Float[Tensor, "n ..."]) -> tuple[Float[Ten
     """Return the probabilities of all classes, and the likeliest class of each image, as a tuple.
 
     `model(images)` gives logits of shape (n, c). The probabilities are their softmax over dim 1, also where logits
-    are ±10,000. The class is the index of the largest logit; no row has two of them.
+    are ±10,000. The class is the index of the largest logit; no row has two of them, but rounding can make their
+    probabilities equal.
     The model is called once, as `model(images)` and not by its `forward`, so that its hooks run.
 
     Dtype: that of the logits for the probabilities, int64 for the classes.

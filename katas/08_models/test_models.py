@@ -698,8 +698,9 @@ def expect_prediction(answer, model, images):
 @example(case=(make_model(seed=3), IMAGES[:1]))
 @example(case=(make_model(seed=4, classes=2), IMAGES))
 @example(case=(make_model(seed=5), IMAGES * 10000))
+@example(case=(nn.Identity(), torch.tensor([[0.0, 1e-8], [2.0, 1.0]])))
 def test_predict__goes_from_logits_to_classes(kata, case):
-    """The probabilities are the softmax of the logits over dim 1, and the class is where they are largest."""
+    """The probabilities are the softmax of the logits over dim 1, and the class is where the logits are largest."""
     expect_prediction(kata.predict(*case), *case)
 
 

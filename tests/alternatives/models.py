@@ -154,11 +154,11 @@ def predict__each_module(model, images):
     model.train(False)
     try:
         with torch.no_grad():
-            probabilities = nn.Softmax(dim=1)(model(images))
+            logits = model(images)
     finally:
         for module, mode in modes.items():
             module.training = mode
-    return probabilities, probabilities.max(dim=1).indices
+    return nn.Softmax(dim=1)(logits), logits.max(dim=1).indices
 
 
 def count_parameters__filter(model, trainable_only=True):
