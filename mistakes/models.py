@@ -239,6 +239,14 @@ def softmax__asks_torch(x, dim):
 # sequential
 
 
+def sequential__lists_only(x, layers):
+    """`copy` and `pop` are methods of lists, and the layers may also come as a tuple; go through them with `for`."""
+    layers = layers.copy()
+    while layers:
+        x = layers.pop(0)(x)
+    return x
+
+
 def sequential__calls_forward(x, layers):
     """`forward` is called directly, so hooks do not run; call the layer itself: `layer(x)`."""
     for layer in layers:
@@ -579,6 +587,44 @@ class NeuralNetwork__softmax_at_the_end(nn.Module):
 
     def forward(self, images):
         return self.layers(images.flatten(1))
+
+
+class _ThreeLayers(nn.Module):
+    """What the mistakes below share."""
+
+    def __init__(self):
+        super().__init__()
+        self.flatten = nn.Flatten()
+        self.layers = nn.Sequential(nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10))
+
+
+class NeuralNetwork__softmax_in_eval_mode(_ThreeLayers):
+    """In eval mode probabilities come out; the outputs are logits in both modes, and who wants more calls softmax."""
+
+    def forward(self, images):
+        logits = self.layers(self.flatten(images))
+        return logits if self.training else logits.softmax(dim=1)
+
+
+class NeuralNetwork__flattens_by_view(_ThreeLayers):
+    """`view` fails on images whose pixels lie in memory in another order; `flatten` and `reshape` copy them then."""
+
+    def forward(self, images):
+        return self.layers(images.view(-1, 28 * 28))
+
+
+class NeuralNetwork__scales_the_pixels(_ThreeLayers):
+    """Images with a pixel above 1 are divided by 255; the model takes the numbers as they come."""
+
+    def forward(self, images):
+        return self.layers(self.flatten(images) / (255 if images.numel() and images.max() > 1 else 1))
+
+
+class NeuralNetwork__cuts_off_the_images(_ThreeLayers):
+    """`.data` cuts the images off from the graph, so what made them cannot learn; leave it out."""
+
+    def forward(self, images):
+        return self.layers(self.flatten(images.data))
 
 
 class NeuralNetwork__no_relu(nn.Module):
@@ -944,6 +990,50 @@ def parameter_report__shared_twice(model):
 
 def _linears(sizes):
     return [nn.Linear(n, m) for n, m in pairwise(sizes)]
+
+
+class _Deep(nn.Module):
+    """What some of the mistakes below share."""
+
+    def __init__(self, sizes):
+        super().__init__()
+        self.layers = nn.ModuleList(_linears(sizes))
+
+    def forward(self, x):
+        *hidden, last = self.layers
+        for layer in hidden:
+            x = layer(x).relu()
+        return last(x)
+
+
+class MLP__empties_the_sizes(_Deep):
+    """`pop` takes the first number out of the caller's list; read `sizes` and leave it as it is."""
+
+    def __init__(self, sizes):
+        super().__init__(sizes)
+        if isinstance(sizes, list):
+            sizes.pop(0)
+
+
+class MLP__lists_only(_Deep):
+    """A list plus a part of `sizes` fails for a tuple, which is a sequence too; `pairwise` or indices take both."""
+
+    def __init__(self, sizes):
+        super().__init__([sizes[0]] + sizes[1:])
+
+
+class MLP__softmax_in_eval_mode(_Deep):
+    """In eval mode probabilities come out; the output is that of the last layer in both modes."""
+
+    def forward(self, x):
+        return super().forward(x) if self.training else super().forward(x).softmax(dim=-1)
+
+
+class MLP__cuts_off_the_input(_Deep):
+    """The input is detached, so what made it cannot learn; leave `detach` out."""
+
+    def forward(self, x):
+        return super().forward(x.detach())
 
 
 class MLP__plain_list(nn.Module):

@@ -121,7 +121,7 @@ class Shown(torch.Tensor):
         return made
 
     def __deepcopy__(self, memo):
-        return Shown.of(self.detach().clone(), self.source)
+        return Shown.of(self.detach().clone(), self.source).requires_grad_(self.requires_grad)
 
 
 @paste.register
@@ -378,6 +378,7 @@ STEPS = [linear([[1.0, 2.0, 0.0], [0.0, -1.0, 1.0]], [0.5, 1.0]), nn.ReLU(), lin
 @example(case=(GRID, [nn.ReLU(), Squared()]))
 @example(case=(GRID, [Squared(), Squared(), nn.Tanh()]))
 @example(case=(GRID, [nn.Tanh()]))
+@example(case=(GRID, (nn.Tanh(), Squared())))
 def test_sequential__applies_the_layers_in_order(kata, case):
     """The first layer gets `x`, and each other one the result of the layer before it."""
     x, layers = case
@@ -600,26 +601,32 @@ IMAGE_SHAPES = ((2, 1, 28, 28), (3, 28, 28), (1, 1, 28, 28), (1, 28, 28))
 @example(shape=(3, 28, 28), seed=2)
 @example(shape=(1, 1, 28, 28), seed=1)
 def test_NeuralNetwork__gives_logits(kata, shape, seed):
-    """The output is linear, ReLU, linear, ReLU, linear of the flattened images, with nothing after the last layer."""
+    """The output is linear, ReLU, linear, ReLU, linear of the flattened images, whatever pixels, mode or strides."""
     model, answer = expect_network(kata)
     state = Weights(zip(answer.value, some_weights(seed), strict=True))
     state.source = f"dict(zip(model.state_dict(), some_weights(seed={seed})))"
     load(model, state)
-    for images in (pictures(shape, seed), pictures(shape, seed + 5)):
+    plain, other = pictures(shape, seed), pictures(shape, seed + 5)
+    turned, wide = Shown.of(plain.mT, f"{plain.source}.mT"), Shown.of(other * 3 - 1, f"{other.source} * 3 - 1")
+    for images, mode in ((wide, "train"), (turned, "eval")):
+        model.method(mode)()
         logits = model.method()(images)
         expect_tensor(logits, network_logits(images, seed), dtype=torch.float32, factor=LONG, scale=8)
     expect_grad_mode(logits, True)
 
 
 def test_NeuralNetwork__learns(kata):
-    """Gradients flow from the logits to every parameter."""
+    """Gradients flow from the logits to every parameter, and to the images."""
     model, answer = expect_network(kata)
-    logits = model.method()(pictures((2, 1, 28, 28), 3))
+    images = pictures((2, 1, 28, 28), 3).requires_grad_()
+    images.source += ".requires_grad_()"
+    logits = model.method()(images)
     expect_tensor(logits, exact(logits.value), dtype=torch.float32)
     expect_grad_mode(logits, True)
-    grads = torch.autograd.grad(logits.value.sum(), list(answer.value.values()), allow_unused=True)
-    idle = [name for name, grad in zip(answer.value, grads, strict=True) if grad is None or not grad.any()]
-    expect_law(logits, not idle, "a gradient for every parameter", got=f"none for {', '.join(idle)}")
+    sources = {**answer.value, "images": logits.args[0]}
+    grads = torch.autograd.grad(logits.value.sum(), list(sources.values()), allow_unused=True)
+    idle = [name for name, grad in zip(sources, grads, strict=True) if grad is None or not grad.any()]
+    expect_law(logits, not idle, "a gradient for every parameter and the images", got=f"none for {', '.join(idle)}")
 
 
 # predict
@@ -843,9 +850,12 @@ def loaded_mlp(kata, sizes, weights):
 @given(sizes=st.sampled_from(WIDTHS))
 @example(sizes=[3, 5, 2])
 @example(sizes=[2, 3])
+@example(sizes=(3, 5, 2))
 def test_MLP__registers_all_layers(kata, sizes):
     """Every linear layer is part of the model: its weight and bias are parameters, named by its number."""
-    expect_state(kata.MLP(sizes), mlp_shapes(sizes))
+    model = kata.MLP(sizes)
+    expect_state(model, mlp_shapes(sizes))
+    expect_unchanged(model)
 
 
 @given(case=mlps)
@@ -854,10 +864,11 @@ def test_MLP__registers_all_layers(kata, sizes):
 @example(case=_mlp(([3, 3, 3, 3], 2, 3)))
 @example(case=_mlp(([2, 3], 3, 4)))
 def test_MLP__has_a_relu_between_two_layers(kata, case):
-    """With given weights, the output is that of the linear layers with a ReLU between each two, none after the last."""
+    """In both modes the output is that of the linear layers with a ReLU between each two, and none after the last."""
     sizes, weights, x = case
     model = loaded_mlp(kata, sizes, weights)
-    for inputs in (x, -x):
+    for inputs, mode in ((x, "train"), (-x, "eval")):
+        model.method(mode)()
         want, scale = exact(inputs), size(x)
         for i, matrix in enumerate(weights):
             want = (np.maximum(want, 0) if i else want) @ exact(matrix[:, 1:]).T + exact(matrix[:, 0])
@@ -869,7 +880,7 @@ def test_MLP__has_a_relu_between_two_layers(kata, case):
 @given(case=mlps)
 @example(case=_mlp(([3, 5, 2], 2, 1)))
 def test_MLP__learns(kata, case):
-    """If g arrives at the output, the gradient is Σ g for the last bias, and every parameter is part of the graph."""
+    """If g arrives at the output, the gradient is Σ g for the last bias; every parameter and `x` are in the graph."""
     sizes, weights, x = case
     model = loaded_mlp(kata, sizes, weights)
     answer = model.method()(x)
@@ -879,6 +890,8 @@ def test_MLP__learns(kata, case):
     grads = torch.autograd.grad(model.method()(x).value.sum(), list(parameters.values()), allow_unused=True)
     idle = [name for name, grad in zip(parameters, grads, strict=True) if grad is None]
     expect_law(answer, not idle, "a gradient for every parameter", got=f"none for {', '.join(idle)}")
+    model.method("requires_grad_")(False)
+    expect_grad_mode(model.method()(tracked(x)), True)
 
 
 # CenteredLayer
