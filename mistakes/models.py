@@ -131,6 +131,11 @@ def relu__loses_nan(x):
     return torch.where(x > 0, x, torch.zeros_like(x))
 
 
+def relu__by_way_of_float(x):
+    """Integers go through float32, which rounds those above 16,777,216; `clamp` takes them as they are."""
+    return x.clamp(min=0) if x.is_floating_point() else x.float().clamp(min=0).to(x.dtype)
+
+
 def relu__multiplies(x):
     """-inf · 0 is nan, so a product with the mask is wrong for infinities; choose with `where`, or use `clamp`."""
     return x * (x > 0)
@@ -544,6 +549,19 @@ class LinearLayer__uses_data(nn.Module):
         return x @ self.weight.data.T + self.bias.data
 
 
+class LinearLayer__turns_to_float32(nn.Module):
+    """`float()` makes float32 of `x`, which fails after `layer.double()`; leave the dtype as it is."""
+
+    def __init__(self, in_features, out_features):
+        super().__init__()
+        bound = 1 / math.sqrt(in_features)
+        self.weight = nn.Parameter(_start(out_features, in_features, bound=bound))
+        self.bias = nn.Parameter(_start(out_features, bound=bound))
+
+    def forward(self, x):
+        return x.float() @ self.weight.T + self.bias
+
+
 class LinearLayer__no_super(nn.Module):
     """`super().__init__()` is missing; without it a module cannot take parameters."""
 
@@ -907,6 +925,13 @@ def count_parameters__always_trainable(model, trainable_only=True):
 def count_parameters__frozen_only(model, trainable_only=True):
     """The choice is the wrong way round: with `trainable_only` the frozen ones are left out."""
     return sum(p.numel() for p in model.parameters() if p.requires_grad or trainable_only)
+
+
+def count_parameters__whole_modules(model, trainable_only=True):
+    """A module with one frozen parameter is left out as a whole; ask each parameter whether it requires grad."""
+    open_ones = [m for m in model.modules() if all(p.requires_grad for p in m.parameters(recurse=False))]
+    modules = open_ones if trainable_only else model.modules()
+    return sum(p.numel() for p in {p for module in modules for p in module.parameters(recurse=False)})
 
 
 def count_parameters__shared_twice(model, trainable_only=True):
@@ -1384,6 +1409,29 @@ class BatchCenter__never_updates(_Center):
         return x - x.mean(dim=0) if self.training else x - self.running_mean
 
 
+class BatchCenter__updates_with_a_graph_only(_Center):
+    """Under `no_grad` the running mean stays; train or eval mode alone decides, so ask only `self.training`."""
+
+    def forward(self, x):
+        if not self.training:
+            return x - self.running_mean
+        mean = x.mean(dim=0)
+        if torch.is_grad_enabled():
+            self.running_mean.lerp_(mean.detach(), self.momentum)
+        return x - mean
+
+
+class BatchCenter__mean_in_float32(_Center):
+    """`float()` rounds the mean to float32, also that of a float64 batch; leave the dtype as it is."""
+
+    def forward(self, x):
+        if not self.training:
+            return x - self.running_mean
+        mean = x.mean(dim=0).float()
+        self.running_mean.lerp_(mean.detach().to(self.running_mean.dtype), self.momentum)
+        return x - mean
+
+
 class BatchCenter__momentum_the_wrong_way(_Center):
     """The momentum weighs the old mean; in PyTorch it weighs the new one."""
 
@@ -1535,6 +1583,21 @@ class DropoutLayer__never_active(_Drop):
 
     def forward(self, x):
         return x if self.training else x * (torch.rand_like(x) >= self.p) / (1 - self.p)
+
+
+class DropoutLayer__active_with_a_graph_only(_Drop):
+    """Under `no_grad` nothing is dropped; train or eval mode alone decides, so ask only `self.training`."""
+
+    def forward(self, x):
+        active = self.training and torch.is_grad_enabled()
+        return x * (torch.rand_like(x) >= self.p) / (1 - self.p) if active else x
+
+
+class DropoutLayer__draws_on_the_cpu(_Drop):
+    """The draws lie on the CPU, wherever `x` is; `rand_like(x)`, or `device=x.device`, draws where `x` is."""
+
+    def forward(self, x):
+        return x * (torch.rand(x.shape, dtype=x.dtype) >= self.p) / (1 - self.p) if self.training else x
 
 
 class DropoutLayer__keeps_p(_Drop):
@@ -1738,6 +1801,11 @@ def forward_on_device__no_grad(model, x, device):
     """The call is made under `no_grad`, so the model cannot learn from it; leave that out."""
     with torch.no_grad():
         return model.to(device)(x.to(device))
+
+
+def forward_on_device__cuts_off_x(model, x, device):
+    """`x` is detached, so what made it cannot learn; `to` alone moves it and keeps the graph."""
+    return model.to(device)(x.detach().to(device))
 
 
 def forward_on_device__float32(model, x, device):

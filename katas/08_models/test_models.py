@@ -6,6 +6,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -28,6 +29,7 @@ from torchkata.checks import (
 from torchkata.errors import KataError
 from torchkata.kata import Answer
 from torchkata.pasting import paste
+from torchkata.pretend import PretendGpu, pretend
 from torchkata.strategies import linear, linears, manual_seed, matrices, seeds, tensors
 
 FLOATS = (torch.float32, torch.float64)
@@ -270,6 +272,7 @@ def test_linear__is_your_own(kata):
 @given(x=tensors((2, 1, 0, 3), NUMBERS, min_side=0))
 @example(x=torch.tensor([-1.0, 1.0, 0.0]))
 @example(x=torch.tensor([[-2, 3, 5], [0, -7, 1]]))
+@example(x=torch.tensor([16777217, -1]))
 @example(x=torch.tensor([NAN, -INF, INF, -3.5, 2.0]))
 @example(x=torch.tensor([0.5, 2.0, 7.0]))
 @example(x=torch.tensor([[-0.5, 12345.0]], dtype=torch.float64))
@@ -473,12 +476,15 @@ def test_LinearLayer__owns_weight_and_bias(kata, sizes):
 @example(case=LINEAR_CASES[2])
 @example(case=LINEAR_CASES[3])
 def test_LinearLayer__multiplies_by_the_transposed_weight(kata, case):
-    """With given weights, the output is x Wᵀ + b along the last dimension of `x`, at every call."""
+    """With given weights, the output is x Wᵀ + b along the last dimension of `x`, at every call, in float64 too."""
     x, weight, bias = case
     layer = made_layer(kata, weight, bias)
     scale = affine_scale(*case)
     expect_tensor(layer.method()(x), affine(*case), dtype=torch.float32, scale=scale)
     expect_tensor(layer.method()(x + 1), affine(x + 1, weight, bias), dtype=torch.float32, scale=2 * scale)
+    layer.method("double")()
+    third = x.double() / 3
+    expect_tensor(layer.method()(third), affine(third, weight, bias), dtype=torch.float64, scale=scale)
 
 
 def is_uniform(values, bound):
@@ -760,6 +766,8 @@ class Tied(nn.Module):
 SMALL = linear([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], [7.0, 8.0])
 LAST = linear([[1.0, 2.0]], [3.0])
 FROZEN = copy.deepcopy(SMALL).requires_grad_(False)
+HALF_FROZEN = copy.deepcopy(SMALL)
+HALF_FROZEN.weight.requires_grad_(False)
 TWO_LAYERS = {"0.weight": (2, 3), "0.bias": (2,), "1.weight": (1, 2), "1.bias": (1,)}
 MODELS = (  # a model, the shapes of its parameters, and how the names of the frozen ones begin
     (SMALL, {"weight": (2, 3), "bias": (2,)}, "none"),
@@ -769,6 +777,7 @@ MODELS = (  # a model, the shapes of its parameters, and how the names of the fr
     (Tied(), {"scale": (), "encoder.weight": (3, 2), "encoder.bias": (3,), "decoder.bias": (2,)}, "none"),
     (nn.Conv2d(1, 2, 3, bias=False), {"weight": (2, 1, 3, 3)}, "none"),
     (FROZEN, {"weight": (2, 3), "bias": (2,)}, ""),
+    (HALF_FROZEN, {"weight": (2, 3), "bias": (2,)}, "weight"),
     (nn.ReLU(), {}, "none"),
 )
 
@@ -981,6 +990,25 @@ def test_BatchCenter__follows_the_batches_in_train_mode(kata, x, momentum):
         expect_running_mean(layer, running, scale)
 
 
+@given(x=matrices())
+@example(x=SQUARE)
+def test_BatchCenter__takes_float64(kata, x):
+    """After `double()` the layer centres float64, with the precision of float64."""
+    layer = kata.BatchCenter(x.shape[1])
+    layer.method("double")()
+    x = x.double() / 3
+    expect_tensor(called(layer, x), exact(x) - exact(x).mean(0), dtype=torch.float64, scale=size(x))
+
+
+def test_BatchCenter__follows_the_batches_without_a_graph(kata):
+    """Under `torch.no_grad()` the running mean moves in train mode as it always does."""
+    layer = kata.BatchCenter(3, 0.5)
+    with torch.no_grad():
+        answer = called(layer, SHIFTED)
+    expect_tensor(answer, exact(SHIFTED) - exact(SHIFTED).mean(0), dtype=torch.float32, scale=20)
+    expect_running_mean(layer, exact(SHIFTED).mean(0) / 2, 20)
+
+
 def test_BatchCenter__moves_by_a_tenth_by_default(kata):
     """Without a momentum it is 0.1."""
     layer = kata.BatchCenter(3)
@@ -1090,6 +1118,28 @@ def test_DropoutLayer__wakes_up_in_train_mode(kata):
     expect_law(answer, bool((exact(answer.value) == 0).any()), "some elements dropped", got="all elements kept")
 
 
+def test_DropoutLayer__drops_without_a_graph(kata):
+    """Under `torch.no_grad()` elements are dropped in train mode as always."""
+    layer = kata.DropoutLayer(0.5)
+    with torch.no_grad():
+        answer = called(layer, ONES)
+    expect_law(answer, bool((exact(answer.value) == 0).any()), "some elements dropped", got="all elements kept")
+
+
+@pytest.mark.devices("cpu")
+def test_DropoutLayer__draws_where_its_input_is(kata):
+    """With `x` on a GPU the draws are made there too, and so is the result."""
+    layer = kata.DropoutLayer(0.5)
+    answer = called(layer, GRID)
+    try:
+        with PretendGpu():
+            value = layer.value(pretend(GRID))
+    except Exception as error:
+        value = error
+    right = getattr(value, "is_cuda", False)
+    expect_law(answer, right, "the same with `x` on a GPU: a result there", got=f"then: {value!r}")
+
+
 @given(p=st.sampled_from((-0.1, 1.0, 1.5, -2.0)))
 @example(p=-0.1)
 @example(p=1.0)
@@ -1156,6 +1206,16 @@ def test_forward_on_device__calls_the_model_as_it_is(kata, case, device):
     for mine, other in zip(got.state_dict().values(), twin.state_dict().values(), strict=True):
         after = expect_returned(answer, mine, "the state of the model afterwards")
         expect_tensor(after, other, dtype=mine.dtype, device=device, factor=LONG, scale=size(x), changes=[model])
+
+
+@given(layer=linears(2, 3))
+@example(layer=linear([[1.0, 2.0], [0.0, -1.0], [3.0, 0.5]], [0.5, 1.0, 2.0]))
+def test_forward_on_device__lets_gradients_through(kata, layer, device):
+    """Gradients flow back through the model to `x`, also through a frozen one."""
+    answer = kata.forward_on_device(copy.deepcopy(layer).requires_grad_(False), tracked(MOVED), device)
+    g = arriving_at((3, 3))
+    want = affine_gradients(MOVED, layer.weight, g)["x"]
+    expect_gradients(answer, g, {"x": want}, scale=5 * size(layer.weight), places={"x": answer.args[1]})
 
 
 def test_forward_on_device__moves_model_and_data(kata):
