@@ -1006,6 +1006,8 @@ def test_BatchCenter__follows_the_batches_without_a_graph(kata):
     with torch.no_grad():
         answer = called(layer, SHIFTED)
     expect_tensor(answer, exact(SHIFTED) - exact(SHIFTED).mean(0), dtype=torch.float32, scale=20)
+    moved = layer.method("state_dict")().piece("running_mean")
+    expect_law(moved, bool(moved.value.any()), "a running mean that moves under `torch.no_grad()` too")
     expect_running_mean(layer, exact(SHIFTED).mean(0) / 2, 20)
 
 
@@ -1123,7 +1125,8 @@ def test_DropoutLayer__drops_without_a_graph(kata):
     layer = kata.DropoutLayer(0.5)
     with torch.no_grad():
         answer = called(layer, ONES)
-    expect_law(answer, bool((exact(answer.value) == 0).any()), "some elements dropped", got="all elements kept")
+    dropped = bool((exact(answer.value) == 0).any())
+    expect_law(answer, dropped, "some elements dropped under `torch.no_grad()` too", got="all elements kept")
 
 
 @pytest.mark.devices("cpu")
