@@ -69,6 +69,32 @@ def from_lists__ragged_raises_runtimeerror(data: list) -> Tensor:
         raise RuntimeError("stack expects each tensor to be equal size") from error
 
 
+def from_lists__ragged_rows_rearranged(data: list) -> Tensor:
+    """Only the count of numbers is checked, so a row too short and one too long even out; compare every row."""
+    shape, first, numbers = [], data, [data]
+    while isinstance(first, list):
+        shape.append(len(first))
+        first = first[0] if first else None
+    while numbers and isinstance(numbers[0], list):
+        numbers = [item for row in numbers for item in row]
+    if len(numbers) != math.prod(shape):
+        raise ValueError("ragged")
+    return torch.tensor(numbers).reshape(shape)
+
+
+def from_lists__by_way_of_float64(data: list) -> Tensor:
+    """The numbers go through float64, which rounds integers beyond 2**53; an int is to be kept exactly."""
+    return torch.tensor(data, dtype=torch.float64).to(torch.tensor(data).dtype)
+
+
+def from_lists__three_levels(data: list) -> Tensor:
+    """Lists nested deeper than three levels fail; here they may be nested to any depth."""
+    x = torch.tensor(data)
+    if x.ndim > 3:
+        raise TypeError("too deep")
+    return x
+
+
 # inferred_dtype
 
 
@@ -156,6 +182,25 @@ def inferred_dtype__makes_the_tensor(data: list) -> torch.dtype:
     return torch.tensor(data).dtype
 
 
+def inferred_dtype__dot_in_the_text(data: list) -> torch.dtype:
+    """A float is looked for as a dot in the text, which 1e+20 lacks; the type of a number decides."""
+    text = repr(data)
+    if "." in text or not any(character.isalnum() for character in text):
+        return torch.float32
+    return torch.int64 if any(character.isdigit() for character in text) else torch.bool
+
+
+def inferred_dtype__three_levels(data: list) -> torch.dtype:
+    """Only three levels of nesting are opened, so deeper numbers are missed; here there may be any number of levels."""
+    for _ in range(2):
+        if data and isinstance(data[0], list):
+            data = [item for row in data for item in row]
+    kinds = {type(number) for number in data}
+    if float in kinds or not kinds:
+        return torch.float32
+    return torch.int64 if int in kinds else torch.bool
+
+
 # copy_array
 
 
@@ -200,6 +245,22 @@ def copy_array__memory_order(array: np.ndarray) -> Tensor:
     return torch.tensor(array.ravel(order="K").reshape(array.shape))
 
 
+def copy_array__by_way_of_float64(array: np.ndarray) -> Tensor:
+    """The values go through float64, which rounds integers beyond 2**53; here they are kept exactly."""
+    return torch.from_numpy(array.astype(np.float64)).to(torch.from_numpy(array).dtype)
+
+
+def copy_array__some_dtypes_only(array: np.ndarray) -> Tensor:
+    """int8 and int16 are missing in the table of dtypes and become int64; here every dtype is kept."""
+    names = ("float32", "float64", "int32", "int64", "uint8", "bool")
+    return torch.tensor(array, dtype=getattr(torch, array.dtype.name) if array.dtype.name in names else torch.int64)
+
+
+def copy_array__list_with_the_dtype(array: np.ndarray) -> Tensor:
+    """An array of shape (0, 3) is an empty list in between and comes back as (0,); here the shape is kept."""
+    return torch.tensor(array.tolist(), dtype=torch.from_numpy(array).dtype)
+
+
 # share_array
 
 
@@ -232,6 +293,12 @@ def share_array__flattened(array: np.ndarray) -> Tensor:
 def share_array__transposed(array: np.ndarray) -> Tensor:
     """Rows and columns have changed places; here the array's shape is kept."""
     return torch.from_numpy(array.T)
+
+
+def share_array__from_the_buffer(array: np.ndarray) -> Tensor:
+    """`torch.frombuffer` refuses an array without elements; `torch.from_numpy` shares any."""
+    shared = torch.from_numpy(array)
+    return torch.frombuffer(array, dtype=shared.dtype).reshape(array.shape) if shared.is_contiguous() else shared
 
 
 # float32_copy
@@ -277,6 +344,11 @@ def float32_copy__by_way_of_int(array: np.ndarray) -> Tensor:
 def float32_copy__flattened(array: np.ndarray) -> Tensor:
     """The shape is lost and all values end up in one row; here the array's shape is kept."""
     return torch.tensor(array.ravel(), dtype=torch.float32)
+
+
+def float32_copy__by_way_of_lists(array: np.ndarray) -> Tensor:
+    """An array of shape (0, 3) is an empty list in between and comes back as (0,); here the shape is kept."""
+    return torch.tensor(array.tolist(), dtype=torch.float32)
 
 
 # filled_like
@@ -325,6 +397,18 @@ def filled_like__flat(x: Tensor, value: float) -> Tensor:
 def filled_like__through_a_float(x: Tensor, value: float) -> Tensor:
     """The value goes through a float, which rounds integers beyond 2**53; a big integer is to be kept exactly."""
     return torch.full(x.shape, float(value), dtype=torch.float64, device=x.device).to(x.dtype)
+
+
+def filled_like__zero_times_x(x: Tensor, value: float) -> Tensor:
+    """Zero times inf or nan is nan, so these spoil the result; what `x` holds must not matter."""
+    return (x * 0 + value).to(x.dtype)
+
+
+def filled_like__keeps_nan(x: Tensor, value: float) -> Tensor:
+    """A nan differs even from itself, so `x == x` leaves it out; here every element is `value`."""
+    result = x.clone()
+    result[x == x] = value
+    return result
 
 
 # random_like
@@ -385,6 +469,18 @@ def random_like__on_the_cpu(x: Tensor) -> Tensor:
     return torch.rand(x.shape, dtype=x.dtype if x.is_floating_point() else torch.float32, device="cpu")
 
 
+def random_like__zero_times_x(x: Tensor) -> Tensor:
+    """Zero times inf or nan is nan, so these spoil the result; what `x` holds must not matter."""
+    dtype = x.dtype if x.is_floating_point() else torch.float32
+    return x.to(dtype) * 0 + torch.rand(x.shape, dtype=dtype, device=x.device)
+
+
+def random_like__shuffled_grid(x: Tensor) -> Tensor:
+    """Evenly spaced numbers are shuffled, so each tells what the others are not; here each is drawn on its own."""
+    dtype = x.dtype if x.is_floating_point() else torch.float32
+    return (torch.randperm(x.numel(), device=x.device).to(dtype) / max(x.numel(), 1)).reshape(x.shape)
+
+
 # random_tensor
 
 
@@ -427,6 +523,22 @@ def random_tensor__flat(shape: tuple[int, ...], seed: int) -> Tensor:
 def random_tensor__one_number_for_all(shape: tuple[int, ...], seed: int) -> Tensor:
     """One random number is used for all elements; here each element has its own."""
     return torch.full(shape, torch.rand((), generator=torch.Generator().manual_seed(seed)).item())
+
+
+def random_tensor__seed_of_31_bits(shape: tuple[int, ...], seed: int) -> Tensor:
+    """The seed is cut to 31 bits, so some seeds give the same numbers; here seeds go up to 2**32 - 1."""
+    return torch.rand(shape, generator=torch.Generator().manual_seed(seed % 2**31))
+
+
+def random_tensor__seed_through_float32(shape: tuple[int, ...], seed: int) -> Tensor:
+    """The seed goes through float32, which rounds beyond 2**24, so some seeds give the same numbers; keep it an int."""
+    return torch.rand(shape, generator=torch.Generator().manual_seed(int(torch.tensor(float(seed)))))
+
+
+def random_tensor__shuffled_grid(shape: tuple[int, ...], seed: int) -> Tensor:
+    """Evenly spaced numbers are shuffled, so each tells what the others are not; here each is drawn on its own."""
+    n = math.prod(shape)
+    return (torch.randperm(n, generator=torch.Generator().manual_seed(seed)) / max(n, 1)).reshape(shape)
 
 
 # constant
@@ -513,6 +625,12 @@ def identity__squeezed(n: int, dtype: torch.dtype) -> Tensor:
 def identity__uses_eye(n: int, dtype: torch.dtype) -> Tensor:
     """`torch.eye` does all the work; here the matrix is to be built without it."""
     return torch.eye(n, dtype=dtype)
+
+
+def identity__indices_in_the_dtype(n: int, dtype: torch.dtype) -> Tensor:
+    """The indices are held in `dtype`, where uint8 begins again at 0 after 255; compare them as int64."""
+    index = torch.arange(n).to(torch.int64 if dtype == torch.bool else dtype)
+    return (index[:, None] == index).to(dtype)
 
 
 # describe
@@ -629,6 +747,13 @@ def evenly_spaced__uses_linspace(start: float, end: float, steps: int) -> Tensor
     return torch.linspace(start, end, steps)
 
 
+def evenly_spaced__one_step_keeps_the_int(start: float, end: float, steps: int) -> Tensor:
+    """One step from an int gives int64; here the result is always float32."""
+    if steps < 1:
+        raise ValueError(f"steps must be at least 1, got {steps}")
+    return start + (end - start) / (steps - 1) * torch.arange(steps) if steps > 1 else torch.tensor([start])
+
+
 # coordinate_grid
 
 
@@ -706,6 +831,24 @@ def coordinate_grid__uses_meshgrid(x: Tensor, y: Tensor, indexing: str = "ij") -
     if indexing not in ("ij", "xy"):
         raise ValueError(f'indexing must be "ij" or "xy", got {indexing!r}')
     return torch.meshgrid(x, y, indexing=indexing)
+
+
+def coordinate_grid__zero_times_the_other(x: Tensor, y: Tensor, indexing: str = "ij") -> tuple[Tensor, Tensor]:
+    """Zero times inf or nan is nan, which spoils the other grid; spread `x` and `y` without adding anything."""
+    if indexing not in ("ij", "xy"):
+        raise ValueError(f'indexing must be "ij" or "xy", got {indexing!r}')
+    first, second = x[:, None] + 0 * y, 0 * x[:, None] + y
+    return (first, second) if indexing == "ij" else (first.T, second.T)
+
+
+def coordinate_grid__by_way_of_float32(x: Tensor, y: Tensor, indexing: str = "ij") -> tuple[Tensor, Tensor]:
+    """The grids are filled as float32, which rounds float64 and large integers; fill them in the dtype of `x`."""
+    if indexing not in ("ij", "xy"):
+        raise ValueError(f'indexing must be "ij" or "xy", got {indexing!r}')
+    first, second = torch.zeros(2, len(x), len(y), device=x.device)
+    first[:], second[:] = x[:, None], y
+    first, second = first.to(x.dtype), second.to(x.dtype)
+    return (first, second) if indexing == "ij" else (first.T, second.T)
 
 
 # total
@@ -852,6 +995,11 @@ def add_in_place__overwrites(x: Tensor, y: Tensor) -> Tensor:
     return x.copy_(y)
 
 
+def add_in_place__by_way_of_float64(x: Tensor, y: Tensor) -> Tensor:
+    """The sum is taken in float64, which rounds integers beyond 2**53; here integers are added exactly."""
+    return x.copy_(x.double() + y.double())
+
+
 # sum_of
 
 
@@ -894,6 +1042,16 @@ def sum_of__adds_x_twice(x: Tensor, y: Tensor) -> Tensor:
 def sum_of__flattened(x: Tensor, y: Tensor) -> Tensor:
     """The sum is in one row; here it keeps the shape of `x` and `y`."""
     return x.flatten() + y.flatten()
+
+
+def sum_of__widened(x: Tensor, y: Tensor) -> Tensor:
+    """`sum` of small integers gives int64; here the sum has the dtype of `x` and `y`."""
+    return torch.stack([x, y]).sum(dim=0)
+
+
+def sum_of__by_way_of_float64(x: Tensor, y: Tensor) -> Tensor:
+    """The sum is taken in float64, which rounds integers beyond 2**53; here integers are added exactly."""
+    return (x.double() + y.double()).to(x.dtype)
 
 
 # transpose_in_place
@@ -1011,6 +1169,16 @@ def overwrite__errors_swallowed(x: Tensor, values: Tensor) -> Tensor:
     except RuntimeError:
         pass
     return x
+
+
+def overwrite__by_way_of_int32(x: Tensor, values: Tensor) -> Tensor:
+    """The values go through int32, where those beyond 2**31 are lost; `copy_` converts to the dtype of `x` itself."""
+    return x.copy_(values if x.is_floating_point() else values.int())
+
+
+def overwrite__by_way_of_float32(x: Tensor, values: Tensor) -> Tensor:
+    """The values go through float32, which rounds large integers; `copy_` converts to the dtype of `x` itself."""
+    return x.copy_(values.float())
 
 
 # column_means
@@ -1160,6 +1328,11 @@ def spread__always_float32(x: Tensor, dim: int, keepdim: bool = False) -> Tensor
     return x.float().amax(dim, keepdim) - x.float().amin(dim, keepdim)
 
 
+def spread__by_way_of_float64(x: Tensor, dim: int, keepdim: bool = False) -> Tensor:
+    """The values go through float64, which rounds integers beyond 2**53; here integers are subtracted exactly."""
+    return (x.double().amax(dim, keepdim) - x.double().amin(dim, keepdim)).to(x.dtype)
+
+
 # largest
 
 
@@ -1208,6 +1381,11 @@ def largest__counted_from_one(x: Tensor) -> Tensor:
     return x.argmax() + 1
 
 
+def largest__as_float32(x: Tensor) -> Tensor:
+    """The elements are compared as float32, where large integers become equal; compare them in their own dtype."""
+    return x.float().argmax()
+
+
 # largest_along
 
 
@@ -1254,6 +1432,11 @@ def largest_along__first_dimension_always(x: Tensor, dim: int) -> Tensor:
 def largest_along__float(x: Tensor, dim: int) -> Tensor:
     """The indices have the dtype of `x`; in PyTorch indices are int64."""
     return x.argmax(dim).to(x.dtype)
+
+
+def largest_along__as_float32(x: Tensor, dim: int) -> Tensor:
+    """The elements are compared as float32, where large integers become equal; compare them in their own dtype."""
+    return x.float().argmax(dim)
 
 
 # largest_position
@@ -1313,6 +1496,11 @@ def largest_position__smallest(x: Tensor) -> tuple[int, ...]:
 def largest_position__divided_by_the_rows(x: Tensor) -> tuple[int, ...]:
     """The row is found by dividing by the number of rows; here it is the number of columns, the length of a row."""
     return tuple(int(index) for index in _unravelled(x.argmax(), x.shape[::-1]))
+
+
+def largest_position__as_float32(x: Tensor) -> tuple[int, ...]:
+    """The elements are compared as float32, where large integers become equal; compare them in their own dtype."""
+    return tuple(int(index) for index in _unravelled(x.float().argmax(), x.shape))
 
 
 ALLOWED = {

@@ -284,6 +284,7 @@ def overwrite(x: Num[Tensor, "..."], values: Num[Tensor, "..."]) -> Num[Tensor, 
     gives -2). Every value fits the dtype of `x`.
     In place: `x`; the new values also show in every view of `x`. `values` stays as it is.
     Raises: RuntimeError if `values` cannot be broadcast to the shape of `x`, as `copy_` does.
+    What happens to `values` with more dimensions than `x`, the first of size 1, is left open.
 
     >>> overwrite(torch.zeros(2, 3, dtype=torch.int64), torch.tensor([1.0, 2.7, -2.7]))
     tensor([[ 1,  2, -2],

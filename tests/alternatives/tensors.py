@@ -518,3 +518,7 @@ def largest_position__dimension_by_dimension(x: Tensor) -> tuple[int, ...]:
         index = int(x.flatten(1).amax(dim=1).argmax()) if x.ndim > 1 else int(x.argmax())
         position, x = (*position, index), x[index]
     return position
+
+
+def largest_position__torch_size(x: Tensor) -> tuple[int, ...]:
+    return torch.Size((x == x.max()).nonzero()[0].tolist())
