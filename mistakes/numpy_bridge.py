@@ -126,6 +126,24 @@ def add_through_tensor__always_one(array: np.ndarray, amount: float) -> Tensor:
     return torch.from_numpy(array).add_(1)
 
 
+def add_through_tensor__amount_as_tensor(array: np.ndarray, amount: float) -> Tensor:
+    """`torch.tensor(0.1)` is float32 and rounds the amount; a Python number is added in the array's own dtype."""
+    return torch.from_numpy(array).add_(torch.tensor(amount))
+
+
+def add_through_tensor__by_way_of_float64(array: np.ndarray, amount: float) -> Tensor:
+    """The sum is taken in float64, which rounds integers beyond 2**53; `add_` adds in the array's own dtype."""
+    tensor = torch.from_numpy(array)
+    return tensor.copy_(tensor.double() + amount)
+
+
+def add_through_tensor__item_by_item(array: np.ndarray, amount: float) -> Tensor:
+    """`np.nditer` refuses an array without elements; `add_` needs no loop and takes any."""
+    for item in np.nditer(array, op_flags=["readwrite"]):
+        item[...] = item + amount
+    return torch.from_numpy(array)
+
+
 def scale_through_array__out_of_place(tensor: Tensor, factor: float) -> np.ndarray:
     """The product is a new array and the tensor keeps its old values; here the tensor changes in place."""
     array = tensor.numpy()
@@ -172,6 +190,28 @@ def scale_through_array__adds(tensor: Tensor, factor: float) -> np.ndarray:
     return np.add(array, factor, out=array)
 
 
+def scale_through_array__float32_factor(tensor: Tensor, factor: float) -> np.ndarray:
+    """The factor is rounded to float32; a Python number is multiplied in the tensor's own dtype."""
+    array = tensor.numpy()
+    array *= np.float32(factor).astype(array.dtype)
+    return array
+
+
+def scale_through_array__by_way_of_float64(tensor: Tensor, factor: float) -> np.ndarray:
+    """The product is taken in float64, which rounds integers beyond 2**53; multiply in the tensor's own dtype."""
+    array = tensor.numpy()
+    array[...] = (array.astype(np.float64) * factor).astype(array.dtype)
+    return array
+
+
+def scale_through_array__item_by_item(tensor: Tensor, factor: float) -> np.ndarray:
+    """`np.nditer` refuses an array without elements; `*=` needs no loop and takes any."""
+    array = tensor.numpy()
+    for item in np.nditer(array, op_flags=["readwrite"]):
+        item[...] = item * factor
+    return array
+
+
 def unlinked_sum__in_place(tensor: Tensor, amount: float) -> Tensor:
     """The tensor itself changes, as `+=` and `add_` do, and its arrays with it; here they keep their values."""
     result = tensor
@@ -211,6 +251,16 @@ def unlinked_sum__always_float32(tensor: Tensor, amount: float) -> Tensor:
     return (tensor + amount).to(torch.float32)
 
 
+def unlinked_sum__amount_as_tensor(tensor: Tensor, amount: float) -> Tensor:
+    """`torch.tensor(0.1)` is float32 and rounds the amount; a Python number is added in the tensor's own dtype."""
+    return (tensor + torch.tensor(amount)).to(tensor.dtype)
+
+
+def unlinked_sum__by_way_of_float64(tensor: Tensor, amount: float) -> Tensor:
+    """The sum is taken in float64, which rounds integers beyond 2**53; `+` adds in the tensor's own dtype."""
+    return (tensor.double() + amount).to(tensor.dtype)
+
+
 def array_copy__shares(tensor: Tensor) -> np.ndarray:
     """`numpy()` and `np.asarray` copy nothing, so later changes show; here the array has its own memory."""
     return tensor.numpy()
@@ -247,6 +297,17 @@ def array_copy__still_a_tensor(tensor: Tensor) -> np.ndarray:
     return tensor.clone()
 
 
+def array_copy__list_with_the_dtype(tensor: Tensor) -> np.ndarray:
+    """A tensor of shape (0, 3) is an empty list in between and comes back as (0,); here the shape is kept."""
+    return np.array(tensor.tolist(), dtype=tensor.numpy().dtype)
+
+
+def array_copy__by_way_of_float64(tensor: Tensor) -> np.ndarray:
+    """The values go through float64, which rounds integers beyond 2**53; here they are kept exactly."""
+    array = tensor.numpy()
+    return array.astype(np.float64).astype(array.dtype)
+
+
 def tensor_copy__shares(array: np.ndarray) -> Tensor:
     """`from_numpy` and `as_tensor` copy nothing, so later changes show; here the tensor has its own memory."""
     return torch.from_numpy(array)
@@ -280,6 +341,16 @@ def tensor_copy__flattened(array: np.ndarray) -> Tensor:
 def tensor_copy__still_an_array(array: np.ndarray) -> Tensor:
     """The copy is still a NumPy array; here it is a tensor."""
     return array.copy()
+
+
+def tensor_copy__list_with_the_dtype(array: np.ndarray) -> Tensor:
+    """An array of shape (0, 3) is an empty list in between and comes back as (0,); here the shape is kept."""
+    return torch.tensor(array.tolist(), dtype=torch.from_numpy(array).dtype)
+
+
+def tensor_copy__by_way_of_float64(array: np.ndarray) -> Tensor:
+    """The values go through float64, which rounds integers beyond 2**53; here they are kept exactly."""
+    return torch.tensor(array.astype(np.float64)).to(torch.from_numpy(array).dtype)
 
 
 def shares_memory__same_start(tensor: Tensor, array: np.ndarray) -> bool:
@@ -319,6 +390,16 @@ def shares_memory__copies_first(tensor: Tensor, array: np.ndarray) -> bool:
     return np.shares_memory(tensor.detach().clone().numpy(), array)
 
 
+def shares_memory__write_and_look(tensor: Tensor, array: np.ndarray) -> bool:
+    """A write to the tensor need not change each byte, so half an element may look the same; compare addresses."""
+    before = array.copy()
+    tensor = tensor.detach()
+    tensor += 1
+    shared = not np.array_equal(before, array)
+    tensor -= 1
+    return shared
+
+
 def array_from_any_tensor__detach_forgotten(tensor: Tensor) -> np.ndarray:
     """A tensor that requires grad is an error; here `detach()` makes a tensor that `numpy()` accepts."""
     return tensor.cpu().numpy()
@@ -352,6 +433,11 @@ def array_from_any_tensor__through_a_list(tensor: Tensor) -> np.ndarray:
 def array_from_any_tensor__still_a_tensor(tensor: Tensor) -> np.ndarray:
     """The result is still a tensor; here it is a NumPy array."""
     return tensor.detach().cpu()
+
+
+def array_from_any_tensor__either_or(tensor: Tensor) -> np.ndarray:
+    """A tensor that requires grad is not brought over from a GPU; one may need both `detach()` and `cpu()`."""
+    return tensor.detach().numpy() if tensor.requires_grad else tensor.cpu().numpy()
 
 
 def as_float32__always_copies(array: np.ndarray) -> Tensor:
@@ -388,6 +474,11 @@ def as_float32__contiguous_first(array: np.ndarray) -> Tensor:
 def as_float32__still_an_array(array: np.ndarray) -> Tensor:
     """The result is still a NumPy array; here it is a tensor."""
     return array.astype(np.float32, copy=False)
+
+
+def as_float32__through_a_list(array: np.ndarray) -> Tensor:
+    """An array of shape (0, 3) is an empty list in between and comes back as (0,); here the shape is kept."""
+    return torch.from_numpy(array) if array.dtype == np.float32 else torch.tensor(array.tolist(), dtype=torch.float32)
 
 
 def array_like_torch__numpy_default(values: list) -> np.ndarray:
@@ -428,6 +519,19 @@ def array_like_torch__bits_reread(values: list) -> np.ndarray:
 def array_like_torch__still_a_tensor(values: list) -> np.ndarray:
     """The result is still a tensor; here it is a NumPy array."""
     return torch.tensor(values)
+
+
+def array_like_torch__by_way_of_float64(values: list) -> np.ndarray:
+    """The numbers go through float64, which rounds integers beyond 2**53; an int is to be kept exactly."""
+    return np.array(values, dtype=np.float64).astype(torch.tensor(values).numpy().dtype)
+
+
+def array_like_torch__dot_in_the_text(values: list) -> np.ndarray:
+    """A float is looked for as a dot in the text, which 1e+20 lacks; the type of a number decides."""
+    text = repr(values)
+    if "." in text or not any(character.isalnum() for character in text):
+        return np.array(values, dtype=np.float32)
+    return np.array(values, dtype=np.int64 if any(character.isdigit() for character in text) else np.bool_)
 
 
 def tensor_from_any_array__nothing_done(array: np.ndarray) -> Tensor:
@@ -489,6 +593,29 @@ def tensor_from_any_array__contiguous_only(array: np.ndarray) -> Tensor:
 def tensor_from_any_array__through_a_list(array: np.ndarray) -> Tensor:
     """A list in between loses the dtype and always copies; here the dtype stays and memory is shared if it can be."""
     return torch.tensor(array.tolist())
+
+
+def tensor_from_any_array__first_and_last_stride_only(array: np.ndarray) -> Tensor:
+    """Only the first and the last stride are looked at; torch refuses any negative one, as of `a[:, ::-1, :]`."""
+    backwards = array.ndim > 0 and (array.strides[0] < 0 or array.strides[-1] < 0)
+    if backwards or not array.dtype.isnative or not array.flags.writeable:
+        array = array.astype(array.dtype.newbyteorder("="), order="C")
+    return torch.from_numpy(array)
+
+
+def tensor_from_any_array__bytes_taken_as_they_are(array: np.ndarray) -> Tensor:
+    """bool and uint8 have no byte order, but may be reversed, which torch refuses; copy these too."""
+    whole = array.dtype.itemsize == 1 or (array.dtype.isnative and min(array.strides, default=0) >= 0)
+    if whole and array.flags.writeable:
+        return torch.from_numpy(array)
+    return torch.from_numpy(array.astype(array.dtype.newbyteorder("=")))
+
+
+def tensor_from_any_array__copied_by_a_list(array: np.ndarray) -> Tensor:
+    """A read-only array of shape (0, 3) is an empty list in between and comes back as (0,); here the shape is kept."""
+    if array.dtype.isnative and array.flags.writeable and min(array.strides, default=0) >= 0:
+        return torch.from_numpy(array)
+    return torch.tensor(array.tolist(), dtype=getattr(torch, array.dtype.name))
 
 
 EQUIVALENT = {

@@ -36,7 +36,7 @@ INTEGERS = (torch.int64, torch.int32, torch.int16, torch.int8)
 DTYPES = (*FLOATS, *INTEGERS, torch.uint8, torch.bool)
 ALL_BUT_FLOAT32 = DTYPES[1:]
 SHAPES = ((2, 3), (3,), (), (3, 2), (1, 4), (2, 1, 3), (1,), (4,), (2, 2), (3, 1))
-EMPTY = ((0,), (2, 0))
+EMPTY = ((0,), (2, 0), (0, 3))
 
 
 def arrays_like(tensors):
@@ -154,6 +154,9 @@ def test_to_tensor__is_the_memory_of_the_array(kata, array):
 @example(array=np.array([1, 2, 3]), amount=10.0)
 @example(array=np.array([[1.0, 2.0], [3.0, 4.0]]).T, amount=0.25)
 @example(array=np.array(3.0, dtype=np.float16), amount=-1.5)
+@example(array=np.array([0.5]), amount=0.1)
+@example(array=np.array([2**53]), amount=1.0)
+@example(array=np.zeros((2, 0)), amount=1.0)
 def test_add_through_tensor__changes_the_array(kata, array, amount):
     """Afterwards the array holds the sums, and so does the tensor that is returned."""
     amount = number_for(array, amount)
@@ -179,6 +182,9 @@ def test_add_through_tensor__returns_the_memory_of_the_array(kata, array, amount
 @example(tensor=torch.tensor([1, 2, 3]), factor=10.0)
 @example(tensor=torch.tensor([[1.0, 2.0], [3.0, 4.0]]).mT, factor=0.25)
 @example(tensor=torch.tensor(3.0, dtype=torch.float16), factor=-1.5)
+@example(tensor=torch.tensor([0.5], dtype=torch.float64), factor=0.1)
+@example(tensor=torch.tensor([2**53 + 1]), factor=1.0)
+@example(tensor=torch.zeros(2, 0), factor=1.0)
 def test_scale_through_array__changes_the_tensor(kata, tensor, factor):
     """Afterwards the tensor holds the products, and so does the array that is returned."""
     factor = number_for(tensor, factor)
@@ -203,6 +209,8 @@ def test_scale_through_array__returns_the_memory_of_the_tensor(kata, tensor, fac
 @example(tensor=torch.tensor([1, 2, 3]), amount=10.0)
 @example(tensor=torch.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=torch.float64).mT, amount=0.25)
 @example(tensor=torch.tensor(3.0), amount=-1.5)
+@example(tensor=torch.tensor([0.5], dtype=torch.float64), amount=0.1)
+@example(tensor=torch.tensor([2**53]), amount=1.0)
 def test_unlinked_sum__leaves_the_tensor_alone(kata, tensor, amount):
     """The result holds the sums, in the dtype of the tensor; the tensor is as before."""
     amount = number_for(tensor, amount)
@@ -225,6 +233,8 @@ def test_unlinked_sum__has_its_own_memory(kata, tensor, amount):
 @example(tensor=torch.tensor([[0.5, 1.5], [2.5, 3.5]]).mT)
 @example(tensor=torch.tensor(1.5, dtype=torch.float16))
 @example(tensor=torch.zeros(2, 0))
+@example(tensor=torch.zeros(0, 3))
+@example(tensor=torch.tensor([2**53 + 1]))
 def test_array_copy__keeps_values_and_dtype(kata, tensor):
     """The array has the values, the shape and the dtype of the tensor."""
     expect_array(kata.array_copy(tensor), tensor, dtype=numpy_dtype(tensor))
@@ -250,6 +260,8 @@ def test_array_copy__has_its_own_memory(kata, tensor):
 @example(array=np.array([[0.5, 1.5], [2.5, 3.5]]).T)
 @example(array=np.array(1.5, dtype=np.float16))
 @example(array=np.zeros((2, 0)))
+@example(array=np.zeros((0, 3)))
+@example(array=np.array([2**53 + 1]))
 def test_tensor_copy__keeps_values_and_dtype(kata, array):
     """The tensor has the values, the shape and the dtype of the array."""
     expect_tensor(kata.tensor_copy(array), array, dtype=torch_dtype(array))
@@ -316,6 +328,7 @@ def two_views(mine, reading, other, grad):
 @example(mine="[:, ::2]", reading="x.numpy()", other="[::-1]", grad=False)
 @example(mine="[1, 1, ...]", reading="x.numpy().view(np.int16)", other="[:, 1]", grad=False)
 @example(mine="[:, 1]", reading="x.numpy().view(np.int16)", other="[:, 1::2]", grad=False)
+@example(mine="[:]", reading="x.numpy().view(np.int16)", other="[:, ::2]", grad=False)
 @example(mine="[:0]", reading="x.numpy()", other="[:]", grad=False)
 @example(mine="[:]", reading="x.numpy()", other="[:0]", grad=False)
 @example(mine="[:]", reading="x.numpy()", other="[:]", grad=True)
@@ -354,18 +367,22 @@ def test_array_from_any_tensor__keeps_values_and_dtype(kata, tensor):
     expect_array(kata.array_from_any_tensor(tensor), tensor.detach(), dtype=numpy_dtype(tensor))
 
 
-@given(tensor=any_tensor)
+@given(tensor=any_leaf)
 @example(tensor=torch.tensor([1.0, 2.0]))
 @example(tensor=torch.tensor([1, 2, 3]))
+@example(tensor=torch.tensor([1.0, 2.0], requires_grad=True))
 def test_array_from_any_tensor__reaches_a_gpu(kata, tensor):
     """A tensor on a GPU gives an array too (here one that only claims to be there)."""
-    expect_array(kata.array_from_any_tensor(on_gpu(tensor)), tensor, dtype=numpy_dtype(tensor))
+    expect_array(kata.array_from_any_tensor(on_gpu(tensor)), tensor.detach(), dtype=numpy_dtype(tensor))
 
 
 class GpuTensor(PretendTensor):
     """A pretend tensor that knows `numpy(force=True)`, and says in every way that it is not on the CPU."""
 
     is_cpu = False
+
+    def __deepcopy__(self, memo):
+        return on_gpu(real(self).detach().clone().requires_grad_(self.requires_grad))
 
     def get_device(self):
         return 0
@@ -381,7 +398,7 @@ class GpuTensor(PretendTensor):
 
 def on_gpu(tensor):
     """The tensor on its own memory, as one that claims to be on a GPU."""
-    return tensor.as_subclass(GpuTensor)
+    return tensor.detach().as_subclass(GpuTensor).requires_grad_(tensor.requires_grad)
 
 
 @given(tensor=full_leaf)
@@ -418,6 +435,7 @@ def test_array_from_any_tensor__leaves_the_graph_alone(kata, tensor, device):
 @example(array=np.array([1, 2], dtype=np.int32))
 @example(array=np.array(1.5, dtype=np.float16))
 @example(array=np.zeros((2, 0)))
+@example(array=np.zeros((0, 3)))
 def test_as_float32__converts_the_values(kata, array):
     """An array of another dtype gives its values as float32, in new memory."""
     answer = kata.as_float32(array)
@@ -452,7 +470,8 @@ def flat_numbers(values):
 @example(values=[True, 2])
 @example(values=[])
 @example(values=[[], []])
-@example(values=[2**40 + 1])
+@example(values=[2**53 + 1])
+@example(values=[1e20, 1])
 def test_array_like_torch__has_the_dtype_that_torch_would_choose(kata, values):
     """The array holds the numbers: float32 if there is a float or nothing, else int64 if there is an int, else bool."""
     kinds = {type(number) for number in flat_numbers(values)}
@@ -486,10 +505,13 @@ awkward_array = st.tuples(
 @given(array=awkward_array)
 @example(array=np.array([1, 2, 3])[::-1])
 @example(array=np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])[:, ::-1])
+@example(array=np.arange(12.0).reshape(2, 3, 2)[:, ::-1])
+@example(array=np.array([1, 2, 3], dtype=np.uint8)[::-1])
 @example(array=np.array([1, 2, 3], dtype=">i4"))
 @example(array=np.array(1.5, dtype=">f8"))
 @example(array=spoilt(np.array([1.0, 2.0]), locked=True))
 @example(array=spoilt(np.array(1.5), locked=True))
+@example(array=spoilt(np.zeros((0, 3)), locked=True))
 @example(array=spoilt(np.array([1, 2, 3]), backwards=0, swapped=True, locked=True))
 def test_tensor_from_any_array__copies_what_torch_cannot_wrap(kata, array):
     """A reversed, read-only or byte-swapped array gives a copy of its values, and stays as it is."""
