@@ -87,6 +87,13 @@ def from_lists__by_way_of_float64(data: list) -> Tensor:
     return torch.tensor(data, dtype=torch.float64).to(torch.tensor(data).dtype)
 
 
+def from_lists__first_two_rows_compared(data: list) -> Tensor:
+    """Only the first two rows are compared, later ones cut or filled up; every row must be as long as the first."""
+    if len(data) > 2 and isinstance(data[0], list) and len(data[0]) == len(data[1]):
+        data = [row[: len(data[0])] if len(row) > len(data[0]) else row + data[0][len(row) :] for row in data]
+    return torch.tensor(data)
+
+
 def from_lists__three_levels(data: list) -> Tensor:
     """Lists nested deeper than three levels fail; here they may be nested to any depth."""
     x = torch.tensor(data)
@@ -851,6 +858,16 @@ def coordinate_grid__by_way_of_float32(x: Tensor, y: Tensor, indexing: str = "ij
     return (first, second) if indexing == "ij" else (first.T, second.T)
 
 
+def coordinate_grid__by_way_of_lists(x: Tensor, y: Tensor, indexing: str = "ij") -> tuple[Tensor, Tensor]:
+    """`torch.tensor` of a list is float32 before it becomes float64 again; give it the dtype of `x` at once."""
+    if indexing not in ("ij", "xy"):
+        raise ValueError(f'indexing must be "ij" or "xy", got {indexing!r}')
+    first = torch.tensor([[number] * len(y) for number in x.tolist()], device=x.device).reshape(len(x), len(y))
+    second = torch.tensor([y.tolist()] * len(x), device=x.device).reshape(len(x), len(y))
+    first, second = first.to(x.dtype), second.to(x.dtype)
+    return (first, second) if indexing == "ij" else (first.T, second.T)
+
+
 # total
 
 
@@ -1222,6 +1239,12 @@ def column_means__always_float64(x: Tensor) -> Tensor:
 def column_means__sums(x: Tensor) -> Tensor:
     """These are the sums of the columns; the mean is the sum divided by the number of rows."""
     return x.sum(dim=0, dtype=x.dtype if x.is_floating_point() else torch.float32)
+
+
+def column_means__column_by_column(x: Tensor) -> Tensor:
+    """Without columns there is nothing to stack, and `torch.empty(0)` is float32; here float64 stays float64."""
+    means = [column.mean() for column in (x if x.is_floating_point() else x.float()).T]
+    return torch.stack(means) if means else torch.empty(0, device=x.device)
 
 
 def column_means__divided_by_the_columns(x: Tensor) -> Tensor:
