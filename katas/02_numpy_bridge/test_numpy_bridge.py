@@ -435,6 +435,7 @@ def test_array_from_any_tensor__leaves_the_graph_alone(kata, tensor, device):
 @example(array=np.array([1, 2], dtype=np.int32))
 @example(array=np.array(1.5, dtype=np.float16))
 @example(array=np.zeros((2, 0)))
+@example(array=np.array([2**40]))
 @example(array=np.zeros((0, 3)))
 def test_as_float32__converts_the_values(kata, array):
     """An array of another dtype gives its values as float32, in new memory."""
