@@ -617,8 +617,8 @@ def test_rss_gradient__is_worked_out_by_hand(kata):
 
 
 def central_differences(value, x, step):
-    """The gradient by NumPy, element for element, and the size of the numbers that cancel."""
-    found, size = np.zeros_like(x), 1.0
+    """The gradient by NumPy, element for element, and the size of the numbers that cancel, in `f` and after it."""
+    found, size = np.zeros_like(x), max(1.0, x.size, value(abs(x) + step))
     for index in np.ndindex(x.shape):
         shift = np.zeros_like(x)
         shift[index] = step
@@ -637,6 +637,7 @@ def central_differences(value, x, step):
 @example(source=WEIGHTED, x=torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], dtype=torch.float64).mT, step=0.25)
 @example(source=CUBES, x=torch.tensor([0.1, 0.7], dtype=torch.float64), step=1e-6)
 @example(source=CUBES, x=torch.tensor(0.5, dtype=torch.float64), step=0.25)
+@example(source=CUBES, x=torch.tensor([[1, -3, 2], [-4, 0, 3], [4, -1, -2]], dtype=torch.float64), step=0.001)
 def test_numerical_gradient__is_the_central_difference(kata, source, x, step):
     """Each element is half the change of `f` from one step behind to one step ahead, divided by the step."""
     want, size = central_differences(VALUES[source], exact(x), step)
