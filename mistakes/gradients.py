@@ -1003,6 +1003,34 @@ def freeze__names_all_others(model, name):
     return [path for path, _ in model.named_parameters() if not path.startswith(f"{name}.")]
 
 
+def freeze__names_left_before(model, name):
+    """The names are chosen before anything is frozen, by their beginning: a shared parameter has another one."""
+    left = [path for path in _still_training(model) if not path.startswith(f"{name}.")]
+    for p in model.get_submodule(name).parameters():
+        p.requires_grad_(False)
+        p.grad = None
+    return left
+
+
+def freeze__names_a_shared_one_twice(model, name):
+    """A parameter that two parts share is in the list under both names; `named_parameters()` gives the first only."""
+    for p in model.get_submodule(name).parameters():
+        p.requires_grad_(False)
+        p.grad = None
+    return [path for path, p in model.named_parameters(remove_duplicate=False) if p.requires_grad]
+
+
+def freeze__new_parameters(model, name):
+    """New parameters take the place of the old ones, which an optimizer still holds; freeze those that are there."""
+    part, new = set(model.get_submodule(name).parameters()), {}
+    for module in model.modules():
+        for path, p in list(module.named_parameters(recurse=False)):
+            if p in part:
+                frozen = torch.nn.Parameter(p.detach().clone(), requires_grad=False)
+                setattr(module, path, new.setdefault(p, frozen))
+    return _still_training(model)
+
+
 def freeze__zero_gradients(model, name):
     """A gradient of zeros lets weight decay and momentum go on moving the parameter; set `.grad` to None."""
     for p in model.get_submodule(name).parameters():

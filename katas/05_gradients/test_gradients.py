@@ -696,9 +696,10 @@ def paths_of_part(model, name):
 
 
 PARTS = ("body", "body.0", "body.2", "body2", "head")
+models = st.builds(make_model, seeds(), shared=st.booleans())
 
 
-@given(model=seeds().map(make_model), name=st.sampled_from(PARTS))
+@given(model=models, name=st.sampled_from(PARTS))
 @example(model=make_model(0), name="body")
 @example(model=make_model(0), name="head")
 @example(model=make_model(0, grads=False), name="body2")
@@ -723,15 +724,29 @@ def test_freeze__freezes_the_part(kata, model, name):
     expect_law(answer, modes[0] == modes[1], "the model in the mode that it was in", got="another mode")
 
 
-@given(model=seeds().map(make_model), name=st.sampled_from(PARTS))
+@given(model=models, name=st.sampled_from(PARTS))
 @example(model=make_model(0), name="body")
 @example(model=make_model(0), name="body.0")
 @example(model=make_model(4), name="body2")
+@example(model=make_model(0, shared=True), name="body2")
+@example(model=make_model(0, shared=True), name="head")
 def test_freeze__names_what_still_trains(kata, model, name):
     """The list holds the names of the parameters that still require grad, in the order of the model."""
     frozen = paths_of_part(model, name)
     left = [path for path, p in model.named_parameters() if p.requires_grad and path not in frozen]
     expect_equal(kata.freeze(model, name), left, changes=[model])
+
+
+@given(model=models, name=st.sampled_from(PARTS))
+@example(model=make_model(0), name="body")
+@example(model=make_model(0, shared=True), name="body2")
+def test_freeze__keeps_the_parameters_themselves(kata, model, name, device):
+    """The model holds the very parameters that it held before, as does an optimizer."""
+    given_model = trees.copied(model, device)
+    before = dict(given_model.named_parameters())
+    answer = kata.freeze.on(given_model, name)
+    for path, p in given_model.named_parameters():
+        expect_law(answer, p is before.get(path), f"{path} the object that it was", got="a new parameter in its place")
 
 
 # move
