@@ -563,6 +563,19 @@ def evaluate__not_after_an_error(f, x):
     return result
 
 
+def evaluate__on_after_an_error(f, x):
+    """When `f` raises, recording is switched on even if it was off before; a `with` block puts it back as it was."""
+    before = torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    try:
+        result = f(x)
+    except Exception:
+        torch.set_grad_enabled(True)
+        raise
+    torch.set_grad_enabled(before)
+    return result
+
+
 def evaluate__switches_x_off(f, x):
     """`x` no longer requires grad afterwards; here it stays as it is."""
     if x.is_leaf:

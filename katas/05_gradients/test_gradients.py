@@ -446,13 +446,14 @@ def test_evaluate__puts_recording_back(kata, x):
     broken = Formula("lambda x: x.reshape(7, 7)")
     answer = kata.evaluate.raising(broken, x)
     expect_raises(answer, RuntimeError)
-    try:
-        kata.evaluate.function(broken, x)
-    except RuntimeError:
-        recording = torch.is_grad_enabled()
-        torch.set_grad_enabled(True)
-    got = "it stays switched off"
-    expect_law(answer, recording, "recording on again after the exception, as it was before", got=got)
+    for before in (True, False):
+        with torch.set_grad_enabled(before):
+            try:
+                kata.evaluate.function(broken, x)
+            except RuntimeError:
+                recording = torch.is_grad_enabled()
+        was, now = ("on" if each else "off" for each in (before, recording))
+        expect_law(answer, now == was, f"recording {was} after the exception, as it was before", got=f"it is {now}")
 
 
 # cut_off
