@@ -1,5 +1,7 @@
 """Named wrong answers to the gradients kata; each docstring is what the learner is told."""
 
+import math
+
 import torch
 import torch.nn.functional as F
 
@@ -293,6 +295,16 @@ def descend__one_gradient(f, start, lr, steps):
     return torch.stack(points), torch.stack([f(x) for x in points])
 
 
+def descend__rests_near_the_bottom(f, start, lr, steps):
+    """Where the slope is below 1e-4 the point stays as it is; each step goes on, however short it is."""
+    points = [start.detach()]
+    for _ in range(steps):
+        leaf = points[-1].clone().requires_grad_()
+        slope = torch.autograd.grad(f(leaf), leaf)[0]
+        points.append(points[-1] - lr * slope if slope.norm() >= 1e-4 else points[-1])
+    return torch.stack(points), torch.stack([f(x) for x in points])
+
+
 def descend__list_of_numbers(f, start, lr, steps):
     """The values are a list of Python numbers; here they are one tensor of shape (steps + 1,)."""
     points = [start.detach()]
@@ -363,6 +375,11 @@ def net_gradients__sigmoid_twice(x, y, w, b):
 def net_gradients__unstable(x, y, w, b):
     """log(1 + exp(z)) overflows for large logits, and the gradient is nan; use the loss that takes logits."""
     return _net(x, y, w, b, lambda z, y: (torch.log(1 + z.exp()) - y * z).mean())
+
+
+def net_gradients__clamped(x, y, w, b):
+    """The logits are cut off at ±15, where the sigmoid is not yet 0 or 1 in float64; leave them as they are."""
+    return _net(x, y, w, b, lambda z, y: (z.detach().clamp(-15, 15).sigmoid().sub(y) * z).mean())
 
 
 def net_gradients__squared_error(x, y, w, b):
@@ -633,6 +650,28 @@ def doubled_past__perhaps_never(x, limit):
     y = x.clone()
     while y.abs().sum() <= limit:
         y = 2 * y
+    return y
+
+
+def doubled_past__by_the_logarithm(x, limit):
+    """The logarithm of a limit of 0 or less does not exist; a loop needs none."""
+    count = max(1, math.floor(math.log2(limit / x.detach().abs().sum().item())) + 1)
+    return 2**count * x
+
+
+def doubled_past__whole_numbers(x, limit):
+    """`int` cuts off the fraction of the sum, so 0.8 does not count as more than 0.5; compare the sum itself."""
+    y = 2 * x
+    while int(y.abs().sum()) <= limit:
+        y = 2 * y
+    return y
+
+
+def doubled_past__at_most_eleven(x, limit):
+    """The loop ends after ten rounds, wherever the sum is; `while` goes on until it exceeds `limit`."""
+    y = 2 * x
+    for _ in range(10):
+        y = 2 * y if y.abs().sum() <= limit else y
     return y
 
 
@@ -1128,6 +1167,11 @@ def exp_with_ones__where(x, mask):
     return torch.where(mask, 1, x.exp())
 
 
+def exp_with_ones__clamped(x, mask):
+    """From 88 on exp is too large for float32, but not for float64: `clamp` makes it too small there."""
+    return torch.where(mask, torch.ones_like(x), x.clamp(max=88).exp())
+
+
 def exp_with_ones__arithmetic(x, mask):
     """0 · inf is nan: a mask as a factor cannot take out what is too large."""
     return x.exp() * ~mask + mask
@@ -1195,6 +1239,13 @@ class _Threshold(_Softplus):
     def forward(ctx, x):
         ctx.save_for_backward(x)
         return F.softplus(x)
+
+
+class _LateThreshold(_Softplus):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return torch.where(x > 28, x, torch.log1p(x.clamp(max=28).exp()))
 
 
 class _Clamped(_Softplus):
@@ -1278,6 +1329,11 @@ def softplus__loses_the_small(x):
 def softplus__with_a_threshold(x):
     """`F.softplus` returns x itself from 20 on, which is not right to the last digits of float64."""
     return _Threshold.apply(x)
+
+
+def softplus__with_a_late_threshold(x):
+    """From 28 on this is x itself, which is right for float32, but not to the last digits of float64."""
+    return _LateThreshold.apply(x)
 
 
 def softplus__relu(x):

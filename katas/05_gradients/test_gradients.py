@@ -254,6 +254,7 @@ def expect_descent(answer, source, start, lr, steps):
 @example(source=SQUARES, start=torch.tensor(5.0), lr=0.25, steps=3)
 @example(source=SQUARES, start=torch.tensor([5.0, 1.0], dtype=torch.float64), lr=0.25, steps=1)
 @example(source=SQUARES, start=torch.tensor(5.0), lr=0.25, steps=0)
+@example(source=SQUARES, start=torch.tensor(2 + 2**-16, dtype=torch.float64), lr=0.25, steps=2)
 @example(source=WEIGHTED, start=torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), lr=0.1, steps=2)
 def test_descend__walks_against_the_gradient(kata, source, start, lr, steps):
     """Each point is the one before minus lr · gradient, and each value is that of `f` there: 5, 3.5, 2.75, ..."""
@@ -334,6 +335,7 @@ SURE = (torch.tensor([1.0]), torch.tensor([0.0, 1.0, 0.0, 1.0]), torch.tensor([[
 @given(net=nets())
 @example(net=ONES)
 @example(net=(*SURE, torch.zeros(4)))
+@example(net=tuple(part.double() for part in (*SURE[:2], SURE[2] / 10, torch.zeros(4))))
 @example(net=make_net((2, 3), torch.float64, 1))
 @example(net=make_net((3, 3), torch.float32, 2))
 def test_net_gradients__is_the_gradient_of_the_loss(kata, net):
@@ -503,6 +505,10 @@ def doublings(x, limit):
 @example(x=torch.tensor([1.0, -2.0]), limit=6.0)
 @example(x=torch.tensor([[3.0, 4.0]], dtype=torch.float64), limit=6.0)
 @example(x=torch.tensor([-20.0]), limit=10.0)
+@example(x=torch.tensor([0.1]), limit=0.5)
+@example(x=torch.tensor([1.0]), limit=0.0)
+@example(x=torch.tensor([1.0]), limit=-1.0)
+@example(x=torch.tensor([1.0]), limit=1e6)
 def test_doubled_past__doubles_until_past_the_limit(kata, x, limit):
     """The result is the first of 2x, 4x, 8x, ... whose sum of absolute values exceeds `limit`."""
     expect_tensor(kata.doubled_past(x, limit), exact(x) * 2 ** doublings(x, limit), dtype=x.dtype)
@@ -792,12 +798,14 @@ def make_masked(x, seed):
 masked = st.builds(make_masked, small, seeds())
 BOTH = torch.tensor([False, True, False])
 HUGE = (torch.tensor([0.0, 1000.0, 1.0]), BOTH)
+LARGE = (torch.tensor([100.0, 700.0, -100.0], dtype=torch.float64), torch.zeros(3, dtype=torch.bool))
 
 
 @given(case=masked)
 @example(case=(torch.tensor([0.0, 1.0, 2.0]), BOTH))
 @example(case=(torch.tensor([[-1.0], [3.0]], dtype=torch.float64), torch.tensor([[True], [False]])))
 @example(case=HUGE)
+@example(case=LARGE)
 def test_exp_with_ones__is_exp_outside_of_the_mask(kata, case):
     """The elements are exp(x), and 1 where `mask` is True."""
     x, mask = case
@@ -809,6 +817,7 @@ def test_exp_with_ones__is_exp_outside_of_the_mask(kata, case):
 @example(case=(torch.tensor([0.0, 1.0, 2.0]), BOTH))
 @example(case=(torch.tensor([[-1.0], [3.0]], dtype=torch.float64), torch.tensor([[True], [False]])))
 @example(case=HUGE)
+@example(case=LARGE)
 def test_exp_with_ones__sends_back_no_gradient_where_masked(kata, case):
     """A gradient comes back times exp(x), and as 0 where `mask` is True, even where exp(x) is too large."""
     x, mask = case[0].clone().requires_grad_(), case[1]
@@ -833,6 +842,7 @@ def sigmoid(x):
 @example(x=torch.tensor(TAILS, dtype=torch.float64))
 @example(x=torch.tensor([-30.0]))
 @example(x=torch.tensor([21.0], dtype=torch.float64))
+@example(x=torch.tensor([28.5, 33.0], dtype=torch.float64))
 @example(x=torch.tensor([0.5, -0.5]))
 def test_softplus__is_right_in_both_tails(kata, x):
     """The values are log(1 + exp(x)), right to the last digits for small and for large `x`."""
