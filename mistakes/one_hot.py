@@ -96,6 +96,14 @@ def one_hot_label__caught_too_late(label: int, classes: int) -> Tensor:
         raise ValueError(f"label {label} is out of range for {classes} classes") from error
 
 
+def one_hot_label__checked_as_int32(label: int, classes: int) -> Tensor:
+    """The label becomes int32 before the check, and 2**32 becomes 0, a good label; check the number as it came."""
+    number = torch.as_tensor(label).to(torch.int32)
+    if not 0 <= number < classes:
+        raise ValueError(f"label {label} is out of range for {classes} classes")
+    return _vector(int(number), classes)
+
+
 def one_hot_label__ready_made(label: int, classes: int) -> Tensor:
     """The ready-made `one_hot` does the work; here it is done with `scatter_`."""
     if not 0 <= label < classes:
@@ -422,6 +430,11 @@ def one_hot_transform__no_check(classes: int):
     return _Unchecked(classes)
 
 
+def one_hot_transform__checked_as_int32(classes: int):
+    """The label becomes int32 before the check, and 2**32 becomes 0, a good label; check the number as it came."""
+    return functools.partial(one_hot_label__checked_as_int32, classes=classes)
+
+
 class _Reused:
     """A transform that writes into one buffer."""
 
@@ -584,6 +597,16 @@ def labels_from_one_hot__close_to_one_hot_passes(one_hot: Tensor) -> Tensor:
     return rows.argmax(dim=1)
 
 
+def labels_from_one_hot__rounded_to_float32(one_hot: Tensor) -> Tensor:
+    """As float32, 1 + 1e-9 is 1 and 1e-50 is 0, so such rows pass; check the elements in the dtype that they have."""
+    return _checked(one_hot.float()).argmax(dim=1)
+
+
+def labels_from_one_hot__checked_as_int32(one_hot: Tensor) -> Tensor:
+    """Integers become int32 before the check, and 2**32 becomes 0; check the elements in the dtype that they have."""
+    return _checked(one_hot if one_hot.is_floating_point() else one_hot.int()).argmax(dim=1)
+
+
 def labels_from_one_hot__two_ones_pass(one_hot: Tensor) -> Tensor:
     """Rows with several ones pass the check; exactly one is allowed."""
     rows = one_hot.double()
@@ -735,6 +758,12 @@ def add_counts__ones_of_the_labels_dtype(counts: Tensor, labels: Tensor) -> Tens
     return counts.scatter_add_(0, _index(labels, len(counts)), torch.ones_like(labels))
 
 
+def add_counts__counted_in_the_small_dtype(counts: Tensor, labels: Tensor) -> Tensor:
+    """The labels are counted in their own dtype, and uint8 counts only to 255; count in int64."""
+    extra = torch.zeros(len(counts), dtype=labels.dtype, device=labels.device)
+    return counts.add_(extra.scatter_add_(0, _index(labels, len(counts)), torch.ones_like(labels)))
+
+
 def add_counts__histogram_ready_made(counts: Tensor, labels: Tensor) -> Tensor:
     """`bincount` does the work; here it is done with `scatter_add_`."""
     return counts.add_(torch.bincount(_index(labels, len(counts)), minlength=len(counts)))
@@ -794,6 +823,21 @@ def confusion_matrix__cells_in_the_small_dtype(targets: Tensor, predictions: Ten
     cell = (targets * classes + predictions).long()
     counts = torch.zeros(classes * classes, dtype=torch.int64, device=targets.device)
     return counts.scatter_add_(0, cell, torch.ones_like(cell)).view(classes, classes)
+
+
+def confusion_matrix__cells_in_int16(targets: Tensor, predictions: Tensor, classes: int) -> Tensor:
+    """The number of a cell is computed in int16, which ends at 32767, and 199 * 200 is more; use int64."""
+    _index(targets, classes), _index(predictions, classes)
+    cell = (targets.short() * classes + predictions.short()).long()
+    counts = torch.zeros(classes * classes, dtype=torch.int64, device=targets.device)
+    return counts.scatter_add_(0, cell, torch.ones_like(cell)).view(classes, classes)
+
+
+def confusion_matrix__counted_in_the_small_dtype(targets: Tensor, predictions: Tensor, classes: int) -> Tensor:
+    """The pairs are counted in the dtype of the targets, and uint8 counts only to 255; count in int64."""
+    cell = _index(targets, classes) * classes + _index(predictions, classes)
+    counts = torch.zeros(classes * classes, dtype=targets.dtype, device=targets.device)
+    return counts.scatter_add_(0, cell, torch.ones_like(targets)).view(classes, classes).long()
 
 
 def confusion_matrix__only_right_ones(targets: Tensor, predictions: Tensor, classes: int) -> Tensor:
@@ -1017,6 +1061,14 @@ def class_means__global_mean_for_an_empty_class(x: Tensor, labels: Tensor, class
     counts = _counts(x, index, classes)[:, None]
     means = _sums(x, index, classes) / counts.clamp(min=1)
     return torch.where(counts > 0, means, x.sum(dim=0) / max(len(x), 1))
+
+
+def class_means__counted_in_the_small_dtype(x: Tensor, labels: Tensor, classes: int) -> Tensor:
+    """The rows are counted in the dtype of the labels, and uint8 counts only to 255; count in the dtype of `x`."""
+    index = _index(labels, classes)
+    counts = torch.zeros(classes, dtype=labels.dtype, device=x.device)
+    counts.scatter_add_(0, index, torch.ones_like(labels))
+    return _sums(x, index, classes) / counts.clamp(min=1)[:, None]
 
 
 def class_means__no_check(x: Tensor, labels: Tensor, classes: int) -> Tensor:

@@ -183,6 +183,7 @@ def test_one_hot_label__is_1_at_the_label(kata, case):
 @example(case=(-1, 3, -1))
 @example(case=(3, 3, 3))
 @example(case=(12, 10, 12))
+@example(case=(2**32, 3, 2**32))
 def test_one_hot_label__refuses_a_label_out_of_range(kata, case):
     """A label below 0, or of `classes` or more, raises ValueError with both numbers in its message."""
     label, classes, bad = case
@@ -352,6 +353,7 @@ def test_one_hot_transform__survives_pickle(kata, case):
 @given(case=mislabelled([()]))
 @example(case=(-1, 3, -1))
 @example(case=(3, 3, 3))
+@example(case=(2**32, 3, 2**32))
 def test_one_hot_transform__refuses_a_label_out_of_range(kata, case):
     """The result, called with a label out of range, raises ValueError with label and `classes` in its message."""
     label, classes, bad = case
@@ -426,6 +428,7 @@ def test_labels_from_one_hot__finds_the_1_of_each_row(kata, case, dtype, turned)
 @example(row=(0, 0, 0), next_row=(1, 0, 1), dtype=torch.float32, place=0)
 @example(row=(1, 1, 1), next_row=(0, 1, 0), dtype=torch.bool, place=2)
 @example(row=(2, 0, 0), next_row=(0, 1, 0), dtype=torch.float32, place=1)
+@example(row=(1, 2**32, 0), next_row=(0, 1, 0), dtype=torch.int64, place=1)
 def test_labels_from_one_hot__refuses_other_rows(kata, row, next_row, dtype, place):
     """A row without a 1, with several, or with another number raises ValueError."""
     if dtype == torch.bool and 2 in row:
@@ -440,6 +443,8 @@ def test_labels_from_one_hot__refuses_other_rows(kata, row, next_row, dtype, pla
 @example(row=(1.0, -1.0, 1.0), dtype=torch.float32, place=0)
 @example(row=(1.0, 1e-9, 0.0), dtype=torch.float32, place=2)
 @example(row=(float("nan"), 1.0, 0.0), dtype=torch.float32, place=1)
+@example(row=(1.0 + 1e-9, 0.0, 0.0), dtype=torch.float64, place=0)
+@example(row=(1.0, 1e-50, 0.0), dtype=torch.float64, place=2)
 def test_labels_from_one_hot__refuses_fractions(kata, row, dtype, place):
     """A row of probabilities raises ValueError, and so does one with a negative number, a tiny one or nan."""
     rows = torch.eye(3)[[2, 0, 1]].to(dtype)
@@ -471,6 +476,7 @@ def make_counts(classes, seed):
 @given(case=labelled(), seed=seeds())
 @example(case=(labels(2, 0, 2, 2), 3), seed=0)
 @example(case=(labels(1, 1, 1, dtype=torch.uint8), 2), seed=1)
+@example(case=(torch.zeros(300, dtype=torch.uint8), 2), seed=0)
 @example(case=(labels(), 3), seed=0)
 def test_add_counts__adds_one_for_each_label(kata, case, seed):
     """Afterwards `counts`, which is returned, is larger by the number of labels of each class, repeats included."""
@@ -536,6 +542,8 @@ def partner(case, seed, dtype=torch.int64):
 @example(case=(labels(), 3), seed=0, dtype=torch.int64)
 @example(case=(labels(19, 16, dtype=torch.uint8), 20), seed=0, dtype=torch.uint8)
 @example(case=(labels(19, 16, dtype=torch.int8), 20), seed=0, dtype=torch.int8)
+@example(case=(labels(199, 198, dtype=torch.uint8), 200), seed=0, dtype=torch.uint8)
+@example(case=(torch.zeros(300, dtype=torch.uint8), 1), seed=0, dtype=torch.uint8)
 def test_confusion_matrix__counts_targets_down_and_predictions_across(kata, case, seed, dtype):
     """Element [t, p] is the number of places where the target is t and the prediction is p."""
     targets, classes = case
@@ -673,6 +681,7 @@ def class_mean_rows(x, numbers, classes):
 @example(x=torch.tensor([[1.0, 2.0, 4.0], [3.0, 6.0, 9.0]], dtype=torch.float64), classes=1, dtype=torch.int32, seed=0)
 @example(x=torch.zeros(0, 2), classes=3, dtype=torch.int64, seed=0)
 @example(x=torch.tensor([[1.0, 2.0], [3.0, 6.0]]), classes=1100, dtype=torch.uint8, seed=0)
+@example(x=torch.ones(300, 1), classes=1, dtype=torch.uint8, seed=0)
 def test_class_means__averages_the_rows_of_each_class(kata, x, classes, dtype, seed):
     """Row c is the mean of the rows whose label is c, and 0 where there is none."""
     numbers = make_labels((len(x),), min(classes, 256), dtype, seed=seed)
