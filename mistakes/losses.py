@@ -110,6 +110,24 @@ def reduce_losses__ignores_case(losses, reduction="mean"):
     return losses if reduction == "none" else losses.mean() if reduction == "mean" else losses.sum()
 
 
+def reduce_losses__any_method(losses, reduction="mean"):
+    """Every method of a tensor is taken for a reduction, "max" and "prod" too; only the three words are known."""
+    if reduction == "none":
+        return losses
+    try:
+        return getattr(losses, reduction)()
+    except (AttributeError, RuntimeError, TypeError) as error:
+        raise ValueError(reduction) from error
+
+
+def reduce_losses__beginning_of_the_word(losses, reduction="mean"):
+    """Only the beginning of the word is compared, so "means" passes for "mean"; compare the whole word."""
+    for word, value in (("none", losses), ("mean", losses.mean()), ("sum", losses.sum())):
+        if reduction.startswith(word):
+            return value
+    raise ValueError(reduction)
+
+
 def reduce_losses__first_dimension_only(losses, reduction="mean"):
     """Only the first dimension is reduced, and a vector remains; mean and sum run over all elements."""
     if reduction not in ("mean", "sum", "none"):
@@ -194,6 +212,12 @@ def weighted_mean__drops_zero_weights_only(losses, weights):
     return losses[weights > 0].mean()
 
 
+def weighted_mean__sum_kept_from_zero(losses, weights):
+    """The sum of the weights is held above 1e-12, so small weights count too little; it is positive as it is."""
+    _same_shape(losses, weights)
+    return (weights * losses).sum() / weights.sum().clamp(min=1e-12)
+
+
 def weighted_mean__broadcasts(losses, weights):
     """(n,) times (n, 1) is an n × n matrix; compare the shapes and raise ValueError."""
     return (weights * losses).sum() / weights.sum()
@@ -259,6 +283,16 @@ def average_loss__floor(batch_losses, batch_sizes):
     return float(sum(loss * n for loss, n in zip(batch_losses, batch_sizes, strict=True)) // sum(batch_sizes))
 
 
+def average_loss__only_lists(batch_losses, batch_sizes):
+    """Only lists have `copy`; any sequence may come, a tuple too, so make a list of it where one is needed."""
+    left, sizes, total = batch_losses.copy(), batch_sizes.copy(), 0.0
+    if len(left) != len(sizes):
+        raise ValueError("the lists differ in length")
+    while left:
+        total += left.pop() * sizes.pop()
+    return total / sum(batch_sizes)
+
+
 def average_loss__tensor(batch_losses, batch_sizes):
     """The result is a tensor; a Python float is asked for."""
     if len(batch_losses) != len(batch_sizes):
@@ -307,6 +341,12 @@ def logsumexp__nan_for_minus_infinity(x, dim):
 def logsumexp__clamped(x, dim):
     """The numbers are cut off so that exp stays finite, and large ones give a wrong result; shift them instead."""
     return x.clamp(-80, 80).exp().sum(dim).log()
+
+
+def logsumexp__largest_clamped(x, dim):
+    """The maximum is cut off at -100,000, and what lies far below it gives -inf; only -inf itself needs that."""
+    top = x.amax(dim, keepdim=True).clamp(min=-1e5)
+    return (x - top).exp().sum(dim).log() + top.squeeze(dim)
 
 
 def logsumexp__keeps_the_dimension(x, dim):
@@ -451,6 +491,12 @@ def nll_loss__times_one_hot(log_probabilities, target):
     """Zero times -inf is nan, so an impossible other class spoils the loss; pick the entries instead of multiplying."""
     y = F.one_hot(target, log_probabilities.shape[1])
     return -(y * log_probabilities).sum(dim=1).mean()
+
+
+def nll_loss__infinity_taken_out(log_probabilities, target):
+    """-inf is replaced before the product with one-hot rows, but zero times nan is nan too; pick the entries."""
+    y = F.one_hot(target, log_probabilities.shape[1])
+    return -(log_probabilities.masked_fill(log_probabilities == -math.inf, 0) * y).sum(dim=1).mean()
 
 
 def nll_loss__mean_over_classes(log_probabilities, target):

@@ -119,7 +119,7 @@ def log_softmax(x: Float[Tensor, "..."], dim: int) -> Float[Tensor, "..."]:
 def nll_loss(log_probabilities: Float[Tensor, "n c"], target: Int[Tensor, "n"]) -> Float[Tensor, ""]:
     """Return the negative log-likelihood: the mean over the batch of -log_probabilities[i, target[i]].
 
-    The input holds logarithms already. The other entries do not matter, whatever they are: -inf is no problem.
+    The input holds logarithms already. The other entries do not matter, whatever they are: -inf and nan are no problem.
 
     Shape: (n, c) and (n,), where target[i] is the class of sample i; the result is ().
     Dtype: that of `log_probabilities`; `target` is int64.

@@ -157,8 +157,11 @@ def test_reduce_losses__lets_gradients_through(kata, losses, reduction):
     expect_gradient(kata.reduce_losses(tracked(losses), reduction), np.full(losses.shape, each), "losses")
 
 
-@given(word=st.sampled_from(["average", "Mean", "", "batchmean", "total", "None"]))
+@given(word=st.sampled_from(["average", "Mean", "", "batchmean", "total", "None", "max", "means", " sum"]))
 @example(word="average")
+@example(word="prod")
+@example(word="means")
+@example(word="sum ")
 def test_reduce_losses__refuses_other_words(kata, word):
     """Any other word raises ValueError."""
     expect_raises(kata.reduce_losses.raising(torch.tensor([1.0, 3.0]), word), ValueError)
@@ -181,6 +184,7 @@ weighted = st.tuples(vectors(FLOATS), seeds()).map(_weighted)
 @example(pair=(torch.tensor([1.0, 4.0]), torch.tensor([2.0, 1.0])))
 @example(pair=(torch.tensor([1.0, 2.0, 6.0]), torch.tensor([0.5, 0.0, 0.25])))
 @example(pair=(torch.tensor([3.0, 5.0]), torch.tensor([0.25, 0.25])))
+@example(pair=(torch.tensor([1.0, 4.0]), torch.tensor([2e-30, 1e-30])))
 def test_weighted_mean__divides_by_the_sum_of_the_weights(kata, pair):
     """The result is Σ weights · losses / Σ weights, as a tensor without dimensions."""
     losses, weights = pair
@@ -221,6 +225,7 @@ batches = st.tuples(st.integers(1, 64), st.integers(0, 6), st.integers(1, 64), s
 @example(lists=([0.5, 0.25, 4.0], [64, 64, 32]))
 @example(lists=([3.0], [7]))
 @example(lists=([1.0, 2.0, 6.0], [1, 5, 3]))
+@example(lists=((1.0, 6.0), (4, 1)))
 def test_average_loss__counts_every_sample_the_same(kata, lists):
     """The result is the sum of all losses over the number of all samples, as a Python float."""
     want = float(np.repeat(*lists).mean())
@@ -244,6 +249,7 @@ def test_average_loss__needs_a_size_for_each_loss(kata, lists):
 @example(case=(torch.tensor([[1.0, 2.0, 3.0], [4.0, 6.0, 5.0]]), -1))
 @example(case=(torch.tensor([-10000.0, -10000.0, -10001.0]), 0))
 @example(case=(torch.tensor([[10000.0, -10000.0], [-10000.0, -10000.0]]), 1))
+@example(case=(torch.tensor([[-1e30, -1e30]]), 1))
 def test_logsumexp__is_the_logarithm_of_the_summed_exponentials(kata, case):
     """The result is log Σ exp(x) along `dim`, finite for ±10,000."""
     x, dim = case
@@ -343,11 +349,12 @@ def test_nll_loss__is_minus_the_mean_of_the_chosen_entries(kata, pair):
 @given(pair=classified)
 @example(pair=(torch.tensor([[-0.5, -1.0, -2.0], [-3.0, -0.25, -4.0]]), torch.tensor([2, 0])))
 def test_nll_loss__looks_at_no_other_entry(kata, pair):
-    """The result is the same when all other entries are -inf."""
+    """The result is the same when all other entries are -inf, or nan."""
     x, target = pair
-    alone = torch.where(torch.from_numpy(one_hot(target, x.shape[1])) == 1, x, -INF)
     want = -chosen(x, target).mean()
-    expect_tensor(kata.nll_loss(alone, target), want, dtype=x.dtype, scale=float(abs(chosen(x, target)).max()))
+    for other in (-INF, float("nan")):
+        alone = torch.where(torch.from_numpy(one_hot(target, x.shape[1])) == 1, x, other)
+        expect_tensor(kata.nll_loss(alone, target), want, dtype=x.dtype, scale=float(abs(chosen(x, target)).max()))
 
 
 @given(pair=classified)
