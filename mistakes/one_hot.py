@@ -1102,9 +1102,9 @@ LAST = "dimension -1 is dimension 0 of a vector"
 
 EQUIVALENT = {
     "one_hot_label": {
-        "return torch.zeros(classes).scatter(0, index, 1)": RULE,
-        "return torch.zeros(classes).scatter_(-1, index, 1)": LAST,
-        "index = _indices(torch.as_tensor([label]), classes)": "a list has no memory to share",
+        "return torch.zeros(classes).scatter(0, torch.tensor([label]), 1)": RULE,
+        "return torch.zeros(classes).scatter_(-1, torch.tensor([label]), 1)": LAST,
+        "return torch.zeros(classes).scatter_(0, torch.as_tensor([label]), 1)": "a list has no memory to share",
     },
     "one_hot_batch": {"return zeros.scatter(1, index.unsqueeze(1), 1)": RULE},
     "one_hot_along": {"return torch.zeros(shape, device=labels.device).scatter(dim, index, 1)": RULE},

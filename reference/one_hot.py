@@ -36,8 +36,9 @@ def one_hot_label(label: int, classes: int) -> Float[Tensor, "classes"]:
     >>> one_hot_label(2, classes=4)
     tensor([0., 0., 1., 0.])
     """
-    index = _indices(torch.tensor([label]), classes)
-    return torch.zeros(classes).scatter_(0, index, 1)
+    if not 0 <= label < classes:
+        raise ValueError(f"label {label} is out of range for {classes} classes")
+    return torch.zeros(classes).scatter_(0, torch.tensor([label]), 1)
 
 
 def one_hot_batch(labels: Int[Tensor, "n"], classes: int) -> Float[Tensor, "n classes"]:
