@@ -90,7 +90,11 @@ TENSORS = {
     "complex double": tensor([1 + 2j], dtype=torch.complex128),
     "transposed": torch.arange(6).reshape(2, 3).mT,
     "transposed leaf": torch.arange(6.0).reshape(2, 3).mT.requires_grad_(),
+    "many of one number": torch.zeros(300, dtype=torch.uint8),
+    "many of one float": torch.full((8, 4), 0.1, dtype=torch.float64).requires_grad_(),
+    "many of one truth": torch.ones(6, 6, dtype=torch.bool),
     "gapped leaf": torch.arange(6.0)[::2].requires_grad_(),
+    "both zeros, many": torch.tensor([-0.0, 0.0]).repeat(20),
     "gapped": torch.arange(6)[::2],
     "integer keys": torch.eye(3, dtype=torch.int32),
 }
@@ -101,8 +105,20 @@ def test_a_pinned_tensor_comes_back(name):
     assert_same(pasted(TENSORS[name]), TENSORS[name])
 
 
-def test_minus_zero_keeps_its_sign():
-    assert pasted(tensor([-0.0, 0.0])).signbit().tolist() == [True, False]
+@pytest.mark.parametrize("count", [1, 20])
+def test_minus_zero_keeps_its_sign(count):
+    assert pasted(tensor([-0.0, 0.0] * count)).signbit().tolist() == [True, False] * count
+
+
+def test_many_equal_numbers_are_not_written_one_by_one():
+    assert paste(torch.zeros(300, 1, dtype=torch.uint8)) == "torch.full((300, 1), 0, dtype=torch.uint8)"
+    assert paste(torch.ones(4)) == "torch.tensor([1., 1., 1., 1.])"
+
+
+@given(x=tensors((1, 2, 3), torch.int64, min_side=2, layouts=("gapped",)))
+def test_a_tensor_that_begins_inside_of_its_storage_comes_back(x):
+    twin = pasted(x)
+    assert (twin.stride(), twin.storage_offset()) == (x.stride(), x.storage_offset()) and torch.equal(twin, x)
 
 
 LAYOUTS = {

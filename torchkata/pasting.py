@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 INFERRED = (torch.int64, torch.float32, torch.bool)  # dtypes that torch.tensor finds by itself
+MANY = 32  # equal elements are not written out one by one
 
 
 @singledispatch
@@ -93,7 +94,13 @@ def _(value: np.ndarray) -> str:
 def _(value: Tensor) -> str:
     plain = value.detach().cpu()
     empty = plain.numel() == 0
-    text, tail = (", ".join(map(str, plain.shape)), "") if empty else _layout(plain)
+    maker, (text, tail) = "tensor", ("", "")
+    if empty:
+        maker, text = "empty", ", ".join(map(str, plain.shape))
+    elif plain.numel() >= MANY and plain.is_contiguous() and len(set(map(str, plain.flatten().tolist()))) == 1:
+        maker, text = "full", f"{tuple(plain.shape)}, {_nested(plain.flatten()[0])}"
+    else:
+        text, tail = _layout(plain)
     arguments = [text]
     if value.dtype != torch.float32 if empty else value.dtype not in INFERRED:
         arguments.append(f"dtype={value.dtype}")
@@ -102,7 +109,7 @@ def _(value: Tensor) -> str:
     tracked = value.requires_grad and value.is_leaf
     if tracked and not tail:
         arguments.append("requires_grad=True")
-    made = f"torch.{'empty' if empty else 'tensor'}({', '.join(arguments)}){tail}"
+    made = f"torch.{maker}({', '.join(arguments)}){tail}"
     if tracked and tail:
         made += ".requires_grad_()"
     if value.is_leaf and value.grad is not None:
