@@ -653,6 +653,20 @@ def write_column__every_column(x: Tensor, column: int, values: Tensor) -> Tensor
     return x
 
 
+def write_column__row_by_row(x, column, values) -> Tensor:
+    """Where there is no row, no row is asked for its column, and a column that `x` does not have is no error."""
+    for row, value in zip(x, values, strict=True):
+        row[column] = value
+    return x
+
+
+def write_column__blended(x, column, values) -> Tensor:
+    """0 · x is not 0 where `x` holds inf or nan; write the column and leave the rest alone."""
+    mask = torch.zeros_like(x)
+    mask[:, column] = 1
+    return x.copy_(x * (1 - mask) + values[:, None] * mask)
+
+
 # above
 
 
@@ -706,6 +720,16 @@ def above__dimension_kept(x: Tensor, threshold: float) -> Tensor:
 def above__fraction_cut_off(x: Tensor, threshold: float) -> Tensor:
     """For integers the threshold loses its fraction, so that -2.5 becomes -2; compare with it as it is."""
     return x[x > (threshold if x.is_floating_point() else int(threshold))]
+
+
+def above__not_below_or_equal(x, threshold) -> Tensor:
+    """nan is neither greater nor less nor equal, so "not less or equal" keeps it; ask for greater."""
+    return x[~(x <= threshold)]
+
+
+def above__compared_in_float32(x, threshold) -> Tensor:
+    """In float32 numbers that are near each other become equal; compare `x` as it is."""
+    return x[x.float() > threshold]
 
 
 # pick_rows
@@ -885,3 +909,15 @@ def stacked__valueerror(tensors: list[Tensor], dim: int) -> Tensor:
     if len({tensor.shape for tensor in tensors}) > 1:
         raise ValueError("shapes differ")
     return torch.cat([tensor.unsqueeze(dim) for tensor in tensors], dim)
+
+
+def stacked__third_stretched(tensors, dim) -> Tensor:
+    """Only the first two shapes are compared; `copy_` stretches the others if they broadcast."""
+    first = tensors[0]
+    if len(tensors) > 1 and tensors[1].shape != first.shape:
+        raise RuntimeError("other shapes")
+    place = dim % (first.ndim + 1)
+    result = first.new_empty((*first.shape[:place], len(tensors), *first.shape[place:]))
+    for index, each in enumerate(tensors):
+        result.select(place, index).copy_(each)
+    return result

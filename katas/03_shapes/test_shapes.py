@@ -632,6 +632,8 @@ written = paired(matrices(DTYPES), some_column)
 @example(case=(torch.zeros(3, 3, dtype=torch.int64), (-1, torch.tensor([1, 2, 3]))))
 @example(case=(torch.zeros(3, 2).mT, (2, torch.tensor([5.0, 7.0]))))
 @example(case=(torch.zeros(0, 2), (1, torch.zeros(0))))
+@example(case=(torch.tensor([[1.0, math.inf], [2.0, math.nan]]).double(), (1, torch.tensor([0.1, 0.2]).double() / 3)))
+@example(case=(torch.zeros(2, 2, dtype=torch.int64), (0, torch.tensor([2**53 + 1, 1]))))
 def test_write_column__changes_one_column(kata, case):
     """Afterwards that column of `x` holds the values, all others are as before, and `x` itself is returned."""
     x, (column, values) = case
@@ -662,6 +664,7 @@ def test_write_column__shows_in_the_base(kata, text, column, step):
 @given(x=matrices(), beyond=st.sampled_from([0, 1, -1, -2]))
 @example(x=torch.zeros(2, 3), beyond=0)
 @example(x=torch.zeros(2, 3), beyond=-1)
+@example(x=torch.zeros(0, 2), beyond=0)
 def test_write_column__needs_a_column_of_x(kata, x, beyond):
     """A column that `x` does not have raises IndexError and changes nothing."""
     column = x.shape[1] + beyond if beyond >= 0 else beyond - x.shape[1]
@@ -677,6 +680,8 @@ def test_write_column__needs_a_column_of_x(kata, x, beyond):
 @example(x=torch.tensor([-3, -1, 1]), threshold=-2)
 @example(x=torch.tensor([-3, -2, 2]), threshold=-2.5)
 @example(x=torch.tensor([1.0, 2.0]), threshold=9)
+@example(x=torch.tensor([math.inf, math.nan, 1.0, -math.inf]), threshold=0)
+@example(x=torch.tensor([1.0, 1 + 2**-40], dtype=torch.float64), threshold=1)
 def test_above__takes_the_greater_elements_in_order(kata, x, threshold):
     """The result holds the elements that are greater than `threshold`, row by row, in one dimension."""
     array = x.numpy()
@@ -707,6 +712,7 @@ def some_rows(x, random):
 @example(pair=(torch.tensor([[1, 2, 3], [4, 5, 6]]), torch.tensor([1])))
 @example(pair=(torch.tensor([[1.0, 2.0]]), torch.tensor([], dtype=torch.int64)))
 @example(pair=(torch.arange(12).reshape(3, 2, 2), torch.tensor([1, 2])))
+@example(pair=(torch.tensor([[math.inf, math.nan], [1.0, 2.0]]), torch.tensor([1, 1])))
 def test_pick_rows__takes_the_rows_named(kata, pair):
     """Row i of the result is row `index[i]` of `x`."""
     x, index = pair
@@ -775,9 +781,10 @@ UNLIKE = [((2, 3), (2, 4), 0), ((2, 3), (3, 3), 1), ((2, 3), (3, 2), 0), ((2, 3)
 @example(case=((2, 3), (2, 1), 0))
 @example(case=((2, 2, 3), (2, 2, 2), 0))
 def test_join__needs_equal_sizes_elsewhere(kata, case):
-    """Sizes that differ in another dimension than `dim` raise RuntimeError."""
+    """Sizes that differ in another dimension than `dim` raise RuntimeError, also in the third tensor."""
     first, second, dim = case
-    expect_raises(kata.join.raising([torch.zeros(first), torch.ones(second)], dim), RuntimeError)
+    for alike in (1, 2):
+        expect_raises(kata.join.raising([torch.zeros(first)] * alike + [torch.ones(second)], dim), RuntimeError)
 
 
 # stacked
@@ -826,9 +833,10 @@ def test_stacked__has_its_own_memory(kata, pair):
 @example(case=((2, 3), (3,), 0))
 @example(case=((2,), (4,), 1))
 def test_stacked__needs_equal_shapes(kata, case):
-    """Tensors of different shapes raise RuntimeError."""
+    """Tensors of different shapes raise RuntimeError, also if only the third one differs."""
     first, second, dim = case
-    expect_raises(kata.stacked.raising([torch.zeros(first), torch.ones(second)], dim), RuntimeError)
+    for alike in (1, 2):
+        expect_raises(kata.stacked.raising([torch.zeros(first)] * alike + [torch.ones(second)], dim), RuntimeError)
 
 
 def test_stacked__is_built_without_stack(kata):

@@ -207,6 +207,8 @@ def write_column__row_of_the_transpose(x: Tensor, column: int, values: Tensor) -
 
 
 def write_column__row_by_row(x: Tensor, column: int, values: Tensor) -> Tensor:
+    if column not in range(-x.shape[1], x.shape[1]):
+        raise IndexError(column)
     for row, value in zip(x, values):
         row[column] = value
     return x
