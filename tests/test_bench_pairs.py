@@ -1,12 +1,18 @@
 """The method of the benchmarks: it finds ratios that are known, and says nothing where there is nothing."""
 
 import gc
+import importlib.util
 import random
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
 from torchkata.bench import pairs
 from torchkata.bench.figures import Spread, exponent, interval_of_median, quantile
+
+BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
 
 
 class FakeMachine:
@@ -147,3 +153,29 @@ def test_the_exponent_of_a_power_law():
     sizes = [16, 32, 64]
     assert exponent(sizes, [2e-9 * n**3 for n in sizes]) == pytest.approx(3)
     assert exponent(sizes, [0.1 * n for n in sizes]) == pytest.approx(1)
+
+
+class FakeBenchmark:
+    """Of pytest-benchmark's fixture, what `Measure` uses."""
+
+    def __init__(self):
+        self.extra_info = {}
+
+    def pedantic(self, work, rounds, iterations):
+        work()
+
+
+def test_what_is_compared_most_closely_gets_more_rounds_and_known_ratios_are_noted():
+    spec = importlib.util.spec_from_file_location("benchmarks_conftest", BENCHMARKS / "conftest.py")
+    harness = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = harness  # its dataclasses look themselves up there
+    spec.loader.exec_module(harness)
+    fake, known = FakeBenchmark(), Spread.of([3.0, 2.0, 4.0])
+    others = {"near": lambda: time.sleep(0.001), "far": lambda: time.sleep(0.001)}
+    harness.Measure(fake, harness.State(fast=False, threads=1))(
+        lambda: time.sleep(0.001), others, fewest=2, budget=0.001, known={"elsewhere": known}
+    )
+    ratios = fake.extra_info["ratios"]
+    assert set(ratios) == {"elsewhere", "near", "far", "calibration"}
+    assert ratios["elsewhere"] == known.as_dict()
+    assert (ratios["near"]["count"], fake.extra_info["control"]["count"], ratios["far"]["count"]) == (11, 11, 2)

@@ -426,3 +426,9 @@ def test_with_grad_is_a_leaf_with_its_own_gradient():
     grad = torch.ones(2)
     leaf = with_grad(torch.zeros(2), grad)
     assert leaf.is_leaf and leaf.requires_grad and torch.equal(leaf.grad, grad) and leaf.grad is not grad
+
+
+@given(x=tensors((1, 2, 3), min_side=2, regimes=("distinct",), layouts=("gapped",)))
+def test_a_gapped_tensor_read_from_the_start_of_its_storage_has_other_elements(x):
+    assert not x.is_contiguous()
+    assert not torch.equal(x.as_strided(x.shape, x.stride(), 0), x)

@@ -213,7 +213,7 @@ def expect_own_memory(answer: Answer, *others: Any) -> None:
         raise _finding(answer, "shared memory", expected, got=got)
     earlier = answer.stub.earlier
     if any(trees.share_memory(answer.value, value) for call, value in earlier if call is not answer.kwargs):
-        got = "a result on the memory of an earlier one: a write to one changes the other"
+        got = "a result on the memory of what an earlier call returned: a write to one changes the other"
         raise _finding(answer, "shared memory", expected, got=got)
     earlier.append((answer.kwargs, answer.value))  # the dict of a call stands for the call
 
